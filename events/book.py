@@ -1,0 +1,195 @@
+"""What a decision may look at, and nothing else: states of streams, the unit tree, and what is absent.
+
+A `Book` answers from memory. What is not in memory raises `NotLoaded`; the log loads it and the decision is
+made again, so rules are plain functions that never wait. Everything looked at is remembered: under the
+append's lock it must still be so.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from events.declare import CATALOGUE, Data, Effect, Fact
+from events.refusals import Refused, code
+from events.tree import Tree, Unit
+
+UNKNOWN_EVENT = code(
+    "unknown-event",
+    vi="Không có sự kiện {event} trong sổ.",
+    en="There is no event {event} in the log.",
+)
+UNKNOWN_UNIT = code(
+    "unknown-unit",
+    vi="Không có đơn vị «{unit}».",
+    en="There is no unit '{unit}'.",
+)
+UNIT_NOT_THERE = code(
+    "unit-not-there",
+    vi="Đơn vị «{unit}» không nhận ghi chép ngày {day}: đơn vị hoạt động từ {since} đến {until}.",
+    en="Unit '{unit}' takes no record dated {day}: it exists from {since} to {until}.",
+)
+
+
+class State:
+    """What rules need of one stream. Subclasses fold more; each category of streams has one class."""
+
+    category: str = ""
+    keeps_facts = True
+    """Whether single facts can be found again, to be reversed, withdrawn or built on."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.facts: dict[UUID, Fact] = {}
+        self.gone: set[UUID] = set()  # withdrawn or reversed
+
+    def take(self, fact: Fact) -> None:
+        """Fold one event, in the order of versions."""
+        self.version = fact.version
+        if self.keeps_facts:
+            self.facts[fact.event_id] = fact
+            if fact.type in ("RecordWithdrawn", "EntryReversed") and fact.effect.target:
+                self.gone.add(fact.effect.target)
+        self.apply(fact)
+
+    def apply(self, fact: Fact) -> None:
+        """What this category keeps beyond version and facts."""
+
+    def standing(self, *types: str) -> Iterator[Fact]:
+        """Facts of those types that still count, in order."""
+        return (f for f in self.facts.values() if f.type in types and f.event_id not in self.gone)
+
+    def undo(self, fact: Fact, book: "Book") -> Effect:
+        """The difference made by withdrawing one of its facts. Raises `Refused` where others stand on it."""
+        raise NotImplementedError
+
+    @property
+    def weight(self) -> int:
+        """What it costs to keep in memory, in facts."""
+        return 1 + len(self.facts)
+
+
+STATES: dict[str, type[State]] = {}
+S = TypeVar("S", bound=State)
+
+
+def state_of(category: str) -> Callable[[type[S]], type[S]]:
+    """Class decorator: the state of the streams `{category}-…`."""
+
+    def register(state: type[S]) -> type[S]:
+        state.category = category
+        STATES[category] = state
+        return state
+
+    return register
+
+
+def category_of(stream: str) -> str:
+    """`fund-abc` → `fund`: the part before the first hyphen."""
+    return stream.split("-", 1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """What is recorded for one unit, model and year: single candidates, or totals from paper."""
+
+    candidates: int
+    counted: int
+
+
+class NotLoaded(LookupError):  # noqa: N818 - not an error: a request to load
+    """The decision needs something that is not in memory."""
+
+    def __init__(self, key: tuple[object, ...]) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Lends(Protocol):
+    """What a decision borrows from memory. Each raises `NotLoaded` for what is not there."""
+
+    @property
+    def tree(self) -> Tree: ...
+    def state(self, stream: str) -> State: ...
+    def cohort(self, unit: str, model: str, year: int) -> Cohort: ...
+    def stream_of_event(self, event_id: UUID) -> str | None: ...
+
+
+@dataclass(slots=True)
+class Book:
+    """One decision's view."""
+
+    memory: Lends
+    actor: UUID
+    event_id: UUID
+    stream: str
+    occurred_on: dt.date
+    today: dt.date
+    read: set[str] = field(default_factory=set)
+    reads_tree: bool = False
+    cohorts: set[tuple[str, str, int]] = field(default_factory=set)
+    with_it: list[tuple[Data, str, Effect, dt.date]] = field(default_factory=list)
+
+    @property
+    def tree(self) -> Tree:
+        self.reads_tree = True
+        return self.memory.tree
+
+    def state(self, stream: str, kind: type[S]) -> S:
+        """The state of a stream; an empty one (version 0) if nothing was ever recorded on it."""
+        self.read.add(stream)
+        state = self.memory.state(stream)
+        if not isinstance(state, kind):
+            raise TypeError(f"{stream} is kept as {type(state).__name__}, not {kind.__name__}")
+        return state
+
+    def own(self, kind: type[S]) -> S:
+        """The state of the stream this command writes."""
+        return self.state(self.stream, kind)
+
+    def cohort(self, unit: str, model: str, year: int) -> Cohort:
+        self.cohorts.add((unit, model, year))
+        return self.memory.cohort(unit, model, year)
+
+    def fact(self, reference: str | UUID, field: str = "/data/event_id") -> tuple[State, Fact]:
+        """An earlier event anywhere in the log and the state it belongs to. Raises `unknown-event`."""
+        event_id = reference if isinstance(reference, UUID) else UUID(reference)
+        stream = self.memory.stream_of_event(event_id)
+        if stream is None:
+            raise Refused(UNKNOWN_EVENT, field, event=str(event_id))
+        self.read.add(stream)
+        state = self.memory.state(stream)
+        fact = state.facts.get(event_id)
+        if fact is None:
+            raise Refused(UNKNOWN_EVENT, field, event=str(event_id))
+        return state, fact
+
+    def unit(self, unit_id: str, on: dt.date | None = None, field: str = "/data/unit_id") -> Unit:
+        """A unit that takes records on that day (default: the command's). Raises what is missing."""
+        unit = self.known_unit(unit_id, field)
+        day = on or self.occurred_on
+        if not unit.takes(day):
+            raise Refused(
+                UNIT_NOT_THERE,
+                field,
+                unit=unit_id,
+                day=day,
+                since=unit.established_on,
+                until=unit.ended_on or "…",
+            )
+        return unit
+
+    def known_unit(self, unit_id: str, field: str = "/data/unit_id") -> Unit:
+        """A unit, living or ended."""
+        unit = self.tree.get(unit_id)
+        if unit is None:
+            raise Refused(UNKNOWN_UNIT, field, unit=unit_id)
+        return unit
+
+    def also(self, data: Data, effect: Effect, occurred_on: dt.date | None = None) -> None:
+        """Append a further event in the same breath; refused or recorded together with the command's."""
+        stream = CATALOGUE[type(data).__name__].stream_of(data)
+        self.read.add(stream)
+        self.memory.state(stream)
+        self.with_it.append((data, stream, effect, occurred_on or self.occurred_on))

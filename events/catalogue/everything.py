@@ -1,0 +1,7 @@
+"""Every kind of event there is: importing this module fills `CATALOGUE`."""
+
+from events.catalogue import (
+    terms,
+)
+
+__all__ = ["terms"]

@@ -1,0 +1,46 @@
+"""What rules know of one unit's stream. The place in the tree is not here but in `events/tree.py`.
+
+How each kind is withdrawn stands with the kind: it registers itself here with `@undoes`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+from events.book import Book, State, state_of
+from events.declare import Effect, Fact
+
+Undoing = Callable[["UnitState", Fact, Book], Effect]
+
+_UNDOING: dict[str, Undoing] = {}
+
+ABOUT_RECORDS = ("RecordWithdrawn", "NoteErased", "StatisticsPublished")
+"""Kinds that tell of the log's own records, not of the unit's life."""
+
+
+def undoes(*kinds: str) -> Callable[[Undoing], Undoing]:
+    """Decorator: the rule for withdrawing facts of those kinds from a unit's stream."""
+
+    def register(rule: Undoing) -> Undoing:
+        for kind in kinds:
+            _UNDOING[kind] = rule
+        return rule
+
+    return register
+
+
+@state_of("unit")
+class UnitState(State):
+    """One unit's own records. Series (members, inhabitants) are read off the standing facts when asked."""
+
+    def undo(self, fact: Fact, book: Book) -> Effect:
+        rule = _UNDOING.get(fact.type)
+        return rule(self, fact, book) if rule else fact.effect.undone(fact.type, fact.event_id)
+
+    def life(self) -> Iterator[Fact]:
+        """Every standing fact of the unit's life, in the order recorded."""
+        return (f for f in self.facts.values() if f.event_id not in self.gone and f.type not in ABOUT_RECORDS)
+
+    def approval_threshold(self, on: dt.date) -> int | None:
+        """From how many đồng on a payment needs approval that day; None: never stated."""
+        stated = [f for f in self.standing("ApprovalThresholdSet") if f.occurred_on <= on]
+        return max(stated, key=lambda f: (f.occurred_on, f.version)).effect.amount if stated else None

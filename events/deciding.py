@@ -1,0 +1,130 @@
+"""From a command to the facts it makes: the general rules, then the kind's own. Pure; waits for nothing."""
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+import uuid_utils
+
+from events.book import Book
+from events.declare import Data, Effect, Fact, Kind
+from events.memory import Memory
+from events.refusals import Refused, code
+from events.vocabulary import Metadata
+
+IN_THE_FUTURE = code(
+    "date-in-future",
+    vi="Ngày xảy ra {day} ở sau hôm nay ({today}).",
+    en="The day it happened, {day}, is after today ({today}).",
+)
+VERSION_CONFLICT = code(
+    "version-conflict",
+    vi="Luồng «{stream}» đang ở phiên bản {version}, lệnh chờ phiên bản {expected}.",
+    en="Stream '{stream}' is at version {version}, the command expected {expected}.",
+)
+UNKNOWN_COMMAND = code(
+    "unknown-command-reference",
+    vi="Không có lệnh {command} của cùng người gửi trong sổ.",
+    en="There is no command {command} of the same actor in the log.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request to append one event, already well-formed."""
+
+    kind: Kind
+    data: Data
+    occurred_on: dt.date
+    command_id: UUID
+    actor: UUID
+    expected_version: int | None = None
+    correlation_id: UUID | None = None
+    metadata: Metadata | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An accepted command: its facts in order, and all that the decision looked at."""
+
+    facts: list[Fact]
+    read: set[str]
+    reads_tree: bool
+    cohorts: set[tuple[str, str, int]]
+
+
+def decide(memory: Memory, command: Command, today: dt.date, book_out: list[Book] | None = None) -> Decided:
+    """Decide one command on what memory holds. Raises `Refused`, or `NotLoaded` for what is missing.
+
+    The facts are not yet taken into memory. `book_out` receives the book, so that a refusal too can be
+    checked against what it was based on.
+    """
+    kind, data = command.kind, _resolved(memory, command)
+    book = Book(
+        memory=memory,
+        actor=command.actor,
+        event_id=new_event_id(),
+        stream="",
+        occurred_on=command.occurred_on,
+        today=today,
+    )
+    if book_out is not None:
+        book_out.append(book)
+    if command.occurred_on > today:
+        raise Refused(IN_THE_FUTURE, "/occurred_on", day=command.occurred_on, today=today)
+    if kind.stream is None:
+        earlier, _ = book.fact(getattr(data, kind.refs[0]), "/data/" + kind.refs[0])
+        book.stream = memory.stream_of_event(UUID(getattr(data, kind.refs[0]))) or ""
+        state = earlier
+    else:
+        book.stream = kind.stream_of(data)
+        state = memory.state(book.stream)
+        book.read.add(book.stream)
+    if command.expected_version is not None and command.expected_version != state.version:
+        raise Refused(
+            VERSION_CONFLICT,
+            "/expected_version",
+            stream=book.stream,
+            version=state.version,
+            expected=command.expected_version,
+        )
+    effect = data.decide(book)
+    version = state.version + 1
+    facts = [_fact(book, book.event_id, book.stream, version, book.occurred_on, data, effect)]
+    versions = {book.stream: version}
+    for more, stream, its_effect, on in book.with_it:
+        version = versions[stream] = versions.get(stream, memory.state(stream).version) + 1
+        facts.append(_fact(book, new_event_id(), stream, version, on, more, its_effect))
+    return Decided(facts, book.read, book.reads_tree, book.cohorts)
+
+
+def new_event_id() -> UUID:
+    """UUIDv7: ordered in time, so that its index grows at one end."""
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def _fact(
+    book: Book, event_id: UUID, stream: str, version: int, on: dt.date, data: Data, effect: Effect
+) -> Fact:
+    name = type(data).__name__
+    filled = msgspec.structs.replace(
+        effect,
+        kind=effect.kind or name,
+        year=on.year if effect.year is None else effect.year,
+    )
+    return Fact(event_id, name, stream, version, on, book.actor, data, filled)
+
+
+def _resolved(memory: Memory, command: Command) -> Data:
+    """The data with every `command:<id>` replaced by the event that command made."""
+    changed = {}
+    for field in command.kind.refs:
+        value = getattr(command.data, field)
+        if isinstance(value, str) and value.startswith("command:"):
+            named = UUID(value.removeprefix("command:"))
+            event_id = memory.event_of_command(command.actor, named)
+            if event_id is None:
+                raise Refused(UNKNOWN_COMMAND, "/data/" + field, command=str(named))
+            changed[field] = str(event_id)
+    return msgspec.structs.replace(command.data, **changed) if changed else command.data

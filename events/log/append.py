@@ -1,0 +1,98 @@
+"""The log's face to the rest: record commands, get told what became of each.
+
+Acknowledged means durable, in order, once, for ever: an outcome is given only after its commit. What the log
+must tell others (there is more to project) it says through a callback; it knows no Celery.
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import uuid_utils
+
+import events.catalogue.everything  # noqa: F401 - a log without its catalogue reads nothing
+from events.deciding import Command
+from events.declare import CATALOGUE
+from events.log.batch import Job
+from events.log.outcome import LogUnavailableError, Outcome
+from events.log.pipeline import Pipeline
+from events.sealing.keys import MasterKey, WrongKeyError
+from events.vocabulary import LOCAL_ACTOR, day_of
+
+
+class Log:
+    """An open log. One per process; any number of processes at once."""
+
+    def __init__(self, pool: Any, pipeline: Pipeline) -> None:
+        self._pool = pool
+        self._pipeline = pipeline
+        self._running = asyncio.create_task(pipeline.run(), name="log pipeline")
+
+    @classmethod
+    async def open(
+        cls,
+        database_url: str,
+        master: MasterKey,
+        *,
+        origin: str | None = None,
+        on_commit: Callable[[int], None] | None = None,
+    ) -> "Log":
+        """Connect; begin the log with `LogStarted` if it is empty.
+
+        `on_commit(position)` is called on the event loop after every commit; it must neither wait nor raise.
+        Raises `WrongKeyError` if the database was written under another master key.
+        """
+        pool = await asyncpg.create_pool(database_url, min_size=1, max_size=4)
+        try:
+            await _check_master(pool, master)
+            log = cls(pool, Pipeline(pool, master, on_commit))
+            if await pool.fetchval("SELECT position FROM log.head") == 0:
+                await log._begin(origin)
+        except BaseException:
+            pool.terminate()
+            raise
+        return log
+
+    async def record(
+        self, commands: Sequence[Command], *, atomic: bool = False, dry_run: bool = False
+    ) -> list[Outcome]:
+        """Record commands in their order; an outcome for each, refusals among them.
+
+        `atomic`: all or none. `dry_run`: decide, append nothing. Raises `LogUnavailableError`; then sending
+        the same command ids again settles what was recorded.
+        """
+        if not commands:
+            return []
+        if self._running.done():
+            raise LogUnavailableError("the log is closed")
+        done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._pipeline.put(Job(commands, atomic, dry_run, done))
+        return await done
+
+    async def close(self) -> None:
+        """Append what was accepted into the queue, then let go of the database."""
+        self._pipeline.close()
+        await self._running
+        await self._pool.close()
+
+    async def _begin(self, origin: str | None) -> None:
+        log_id = UUID(int=uuid_utils.uuid7().int)
+        kind = CATALOGUE["LogStarted"]
+        data = kind.data(log_id=log_id, origin=origin or f"khuyenhoc.invalid/{log_id}")
+        today = day_of(dt.datetime.now(dt.UTC))
+        # Refused where another process was first: there is one beginning.
+        await self.record([Command(kind, data, today, log_id, LOCAL_ACTOR, expected_version=0)])
+
+
+async def _check_master(pool: Any, master: MasterKey) -> None:
+    name = "master-key-check"
+    await pool.execute(
+        "INSERT INTO log.settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        name,
+        master.check_value(),
+    )
+    if await pool.fetchval("SELECT value FROM log.settings WHERE name = $1", name) != master.check_value():
+        raise WrongKeyError("this database was written under another master key")

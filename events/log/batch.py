@@ -1,0 +1,185 @@
+"""What one round of the log carries: jobs as they came in, one item for each command, the rows they make."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from events.book import Book
+from events.deciding import Command, Decided
+from events.log.entry import Prepared, stamp
+from events.log.outcome import Accepted, AlsoRecorded, Outcome, Recorded
+from events.memory import CohortKey, touches_tree
+from events.sealing.keys import SealingKey
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """Commands that came in together, in their order, and the future that waits for all of them."""
+
+    commands: Sequence[Command]
+    atomic: bool
+    dry_run: bool
+    done: "asyncio.Future[list[Outcome]]"
+    items: "list[Item]" = field(default_factory=list)
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing else may share its batch: it may have to be taken back as a whole."""
+        return self.atomic or self.dry_run
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One command on its way."""
+
+    command: Command
+    job: Job
+    decided: Decided | None = None  # to be appended
+    verdict: Outcome | None = None  # what to answer where nothing is appended: refused, or tried only
+    prepared: list[Prepared] = field(default_factory=list)
+    new_keys: dict[UUID, SealingKey] = field(default_factory=dict)
+    digest: bytes = b""
+    first: "Item | None" = None  # the same command id, on its way already
+    outcome: Outcome | None = None
+    read: set[str] = field(default_factory=set)
+    reads_tree: bool = False
+    cohorts: set[CohortKey] = field(default_factory=set)
+
+    @property
+    def key(self) -> tuple[UUID, UUID]:
+        return self.command.actor, self.command.command_id
+
+    def looked_at(self, book: Book) -> None:
+        """What the decision, whichever way it went, was based on."""
+        self.read, self.reads_tree, self.cohorts = book.read, book.reads_tree, book.cohorts
+
+    def writes_tree(self) -> bool:
+        return self.decided is not None and any(touches_tree(f) for f in self.decided.facts)
+
+    def writes(self) -> set[str]:
+        return {f.stream for f in self.decided.facts} if self.decided else set()
+
+    def again(self) -> None:
+        """Forget the decision; it will be made anew."""
+        self.decided = self.verdict = self.first = self.outcome = None
+        self.prepared, self.new_keys, self.digest = [], {}, b""
+        self.read, self.reads_tree, self.cohorts = set(), False, set()
+
+    def recorded(self, position: int, at: dt.datetime) -> Recorded:
+        assert self.decided is not None
+        own, *others = self.decided.facts
+        return Recorded(
+            position,
+            own.event_id,
+            own.stream,
+            own.version,
+            at,
+            [
+                AlsoRecorded(f.type, position + n, f.event_id, f.stream, f.version)
+                for n, f in enumerate(others, 1)
+            ],
+        )
+
+    def accepted(self) -> Accepted:
+        assert self.decided is not None
+        own, *others = self.decided.facts
+        return Accepted(own.type, own.stream, own.version, [f.type for f in others])
+
+
+@dataclass(slots=True)
+class Batch:
+    """Items decided together, to be appended in one transaction."""
+
+    jobs: list[Job]
+    begun_at: int  # memory was current through this position when deciding began
+    today: dt.date
+    items: list[Item] = field(default_factory=list)
+
+    def writing(self) -> list[Item]:
+        return [i for i in self.items if i.decided is not None]
+
+
+@dataclass(slots=True)
+class Foreign:
+    """What other processes appended meanwhile, as far as a decision may depend on it."""
+
+    position: int
+    stream: str
+    key: tuple[UUID, UUID]
+    cohort: CohortKey | None
+    tree: bool
+
+
+def tainted(items: Iterable[Item], foreign: Sequence[Foreign]) -> list[Item]:
+    """The items that were built on what is no longer so, directly or through another of them, in order."""
+    streams = {f.stream for f in foreign}
+    cohorts = {f.cohort for f in foreign if f.cohort}
+    commands = {f.key for f in foreign}
+    tree = any(f.tree for f in foreign)
+    found: list[Item] = []
+    for item in items:
+        if (
+            (tree and item.reads_tree)
+            or not item.read.isdisjoint(streams)
+            or not item.cohorts.isdisjoint(cohorts)
+            or item.key in commands
+            or (item.first is not None and item.first in found)
+        ):
+            found.append(item)
+            streams |= item.writes()
+            cohorts |= item.cohorts
+            tree = tree or item.writes_tree()
+    return found
+
+
+INSERT = """
+WITH appended AS (
+    INSERT INTO log.events (
+        position, recorded_at, quantity, extra, amount, event_id, command_id, actor, target, version,
+        occurred_on, ordinal, year, until_year, stream, type, kind, unit, level, subject, measure,
+        measure_was, pocket, digest, entry
+    )
+    SELECT $1 + n, $2, quantity, extra, amount, event_id, command_id, actor, target, version,
+        occurred_on, ordinal, year, until_year, stream, type, kind, unit, level, subject, measure,
+        measure_was, pocket, digest, entry
+    FROM unnest(
+        $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[],
+        $10::integer[], $11::date[], $12::smallint[], $13::smallint[], $14::smallint[], $15::text[],
+        $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
+        $23::text[], $24::bytea[], $25::bytea[]
+    ) WITH ORDINALITY AS e (
+        quantity, extra, amount, event_id, command_id, actor, target, version, occurred_on, ordinal, year,
+        until_year, stream, type, kind, unit, level, subject, measure, measure_was, pocket, digest, entry, n
+    )
+)
+UPDATE log.head SET position = $1 + $26, recorded_at = $2, tree_position = coalesce($27, tree_position)
+"""
+
+
+def rows(items: Sequence[Item], position: int, at: dt.datetime) -> tuple[list[Any], int, int | None]:
+    """Arguments of `INSERT` for the events after `position`, how many they are, and the last that shapes the
+    tree. Gives each item its outcome."""
+    stamped = stamp(at)
+    columns: list[list[Any]] = [[] for _ in range(23)]
+    adders = [c.append for c in columns]
+    count, tree = 0, None
+    for item in items:
+        item.outcome = item.recorded(position + count + 1, at)
+        command_id = item.command.command_id
+        for prepared in item.prepared:
+            count += 1
+            fact, e = prepared.fact, prepared.fact.effect
+            if touches_tree(fact):
+                tree = position + count
+            row = (
+                e.quantity, e.extra, e.amount, fact.event_id, command_id, fact.actor, e.target, fact.version,
+                fact.occurred_on, prepared.ordinal, e.year, e.until_year, fact.stream, fact.type, e.kind,
+                e.unit, e.level, e.subject, e.measure, e.measure_was, e.pocket,
+                item.digest if prepared.ordinal == 0 else None, prepared.at(stamped),
+            )  # fmt: skip
+            for add, value in zip(adders, row, strict=True):
+                add(value)
+    return [position, at, *columns, count, tree], count, tree

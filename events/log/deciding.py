@@ -1,0 +1,191 @@
+"""Deciding a batch on memory, loading what is missing, and taking decisions back that came to nothing."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from events.book import Book, NotLoaded
+from events.deciding import decide
+from events.log.batch import Batch, Item, Job
+from events.log.commit import Committer
+from events.log.entry import Preparer, digest_of, sealing_key_id
+from events.log.loading import Key, load
+from events.log.read import head, load_tree
+from events.log.repeats import find_repeats
+from events.memory import Memory
+from events.refusals import Refused, code
+from events.sealing.keys import MasterKey, SealingKey
+
+MEMORY_LIMIT = 300_000
+"""Facts kept in memory by one process; about 200 MB."""
+
+PART_OF_REFUSED = code(
+    "part-of-refused-batch",
+    vi="Lệnh này tự nó hợp lệ, nhưng cả lô bị từ chối vì lệnh khác.",
+    en="This command is acceptable by itself, but the batch was refused because of another one.",
+)
+
+
+class Decider:
+    """Memory, and the decisions made on it. Effects are folded at once, so later decisions see them."""
+
+    def __init__(self, pool: Any, master: MasterKey, committer: Committer) -> None:
+        self._pool = pool
+        self._master = master
+        self._committer = committer
+        self._preparer = Preparer(master)
+        self._memory = Memory()
+        self._person_keys: dict[UUID, SealingKey] = {}  # for the batch being decided
+        self.fresh = False
+        """Whether memory accounts for the log up to what the committer knows. If not, it is loaded anew
+        before the next decision, for which nothing may be in flight."""
+
+    async def decide(self, jobs: list[Job], flying: dict[tuple[UUID, UUID], Item]) -> Batch:
+        """Decide jobs in their order. `flying`: commands whose commit is under way, by actor and id.
+
+        Repeats of what is recorded have their outcome afterwards and are not part of the batch.
+        """
+        if not self.fresh:
+            await self._refresh()
+        batch = Batch(jobs, self._committer.known, self._committer.today())
+        items = [i for job in jobs for i in job.items if i.outcome is None]
+        await self._prefetch(items)
+        going = dict(flying)
+        for n, item in enumerate(items):
+            if item.outcome is not None:
+                continue
+            item.first = going.setdefault(item.key, item)
+            if item.first is item:
+                item.first = None
+                await self._decide_one(item, batch)
+            batch.items.append(item)
+            if n % 64 == 63:
+                await asyncio.sleep(0)  # the commit in flight and the requests live on this loop too
+        if jobs[0].alone:
+            self._conclude(jobs[0], batch)
+        return batch
+
+    async def _decide_one(self, item: Item, batch: Batch) -> None:
+        while True:
+            try:
+                self._try(item, batch)
+                return
+            except NotLoaded as missing:
+                await self._load({missing.key})
+
+    def _try(self, item: Item, batch: Batch) -> None:
+        """Decide on what memory holds. Raises `NotLoaded`, having changed nothing."""
+        books: list[Book] = []
+        keys = dict(self._person_keys)
+        try:
+            decided = decide(self._memory, item.command, batch.today, books)
+            item.prepared = [
+                self._preparer.prepare(item.command, fact, n, keys) for n, fact in enumerate(decided.facts)
+            ]
+        except Refused as refused:
+            item.verdict = refused
+            item.looked_at(books[0])
+            return
+        item.looked_at(books[0])
+        item.decided = decided
+        event_id = decided.facts[0].event_id
+        item.digest = digest_of(item.command, event_id, keys)
+        item.new_keys = {k: v for k, v in keys.items() if k not in self._person_keys}
+        self._person_keys |= {k: v for k, v in item.new_keys.items() if k != event_id}
+        for fact in decided.facts:
+            self._memory.take(fact, item.command.command_id)
+
+    def _conclude(self, job: Job, batch: Batch) -> None:
+        """An atomic job goes on only as a whole; a dry run never does."""
+        whole = all(i.verdict is None for i in job.items)
+        if whole and not job.dry_run:
+            return
+        self.take_back(batch.items)
+        for item in batch.items:
+            if item.verdict is None and item.decided is not None:
+                item.verdict = Refused(PART_OF_REFUSED) if job.atomic and not whole else item.accepted()
+            item.decided, item.prepared = None, []
+
+    def take_back(self, items: list[Item]) -> None:
+        """Take decisions that will not be appended out of memory. None of it may be in flight."""
+        for item in items:
+            for stream in item.read | item.writes():
+                self._memory.drop_state(stream)
+            for cohort in item.cohorts:
+                self._memory.drop_cohort(cohort)
+            self._memory.drop_command(*item.key)
+            if item.writes_tree():
+                self.fresh = False
+
+    def others_wrote(self, streams: set[str], cohorts: set[tuple[str, str, int]], tree: bool) -> None:
+        """Drop what other processes changed."""
+        for stream in streams:
+            self._memory.drop_state(stream)
+        for cohort in cohorts:
+            self._memory.drop_cohort(cohort)
+        if tree:
+            self.fresh = False
+
+    def trim(self, pending: list[Item]) -> None:
+        """Keep memory within its limit; `pending` is what has been decided but not appended."""
+        self._memory.trim(MEMORY_LIMIT, {s for i in pending for s in i.writes()})
+
+    async def _prefetch(self, items: list[Item]) -> None:
+        """One round of loading for all that the batch surely needs."""
+        wanted: set[Key] = set()
+        for item in items:
+            wanted |= self._surely_needs(item)
+        self._person_keys = {}
+        async with self._pool.acquire() as connection:
+            await find_repeats(connection, items, self._master)
+        if wanted:
+            await self._load(wanted)
+
+    def _surely_needs(self, item: Item) -> set[Key]:
+        command, kind = item.command, item.command.kind
+        wanted: set[Key] = set()
+        for ref in kind.refs:
+            value = getattr(command.data, ref)
+            if isinstance(value, str) and value.startswith("command:"):
+                wanted.add(("command", command.actor, UUID(value.removeprefix("command:"))))
+            elif value is not None and kind.stream is None:
+                wanted.add(("event", UUID(value)))
+        if kind.stream is not None and not self._memory.holds_state(kind.stream_of(command.data)):
+            wanted.add(("stream", kind.stream_of(command.data)))
+        for name, whose in kind.sealed.items():
+            if whose != "event" and getattr(command.data, name) is not None:
+                wanted.add(("key", sealing_key_id(kind, name, command.data, UUID(int=0))))
+        return {k for k in wanted if not self._known(k)}
+
+    def _known(self, key: Key) -> bool:
+        """Whether a command or event is already located, perhaps only in memory, pending."""
+        try:
+            if key[0] == "command":
+                self._memory.event_of_command(key[1], key[2])  # type: ignore[arg-type]
+            elif key[0] == "event":
+                self._memory.stream_of_event(key[1])  # type: ignore[arg-type]
+            else:
+                return False
+        except NotLoaded:
+            return False
+        return True
+
+    async def _load(self, wanted: set[Key]) -> None:
+        """Load keys into memory; anew, if others were found to have written meanwhile."""
+        while True:
+            conflicts = self._committer.conflicts
+            async with self._pool.acquire() as connection:
+                loaded = await load(connection, wanted, self._master)
+            if conflicts == self._committer.conflicts:
+                loaded.into(self._memory)
+                self._person_keys |= loaded.keys
+                return
+
+    async def _refresh(self) -> None:
+        async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+            at = await head(connection)
+            tree = await load_tree(connection, at.position)
+        self._memory.forget()
+        self._memory.tree = tree
+        self._committer.start_at(at.position)
+        self.fresh = True

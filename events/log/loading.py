@@ -1,0 +1,119 @@
+"""Bringing into memory what decisions ask for: a set at a time, one query for each sort of key."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from events.book import STATES, Cohort, State, category_of
+from events.log.read import COLUMNS, Connection, stored
+from events.memory import Memory, empty_state
+from events.sealing.keys import MasterKey, SealingKey
+
+Key = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What one round of loading found; put into memory only if nothing changed meanwhile."""
+
+    states: dict[str, State] = field(default_factory=dict)
+    cohorts: dict[tuple[str, str, int], Cohort] = field(default_factory=dict)
+    locations: dict[UUID, str | None] = field(default_factory=dict)
+    commands: dict[tuple[UUID, UUID], UUID | None] = field(default_factory=dict)
+    keys: dict[UUID, SealingKey] = field(default_factory=dict)
+    money: dict[UUID, Any] = field(default_factory=dict)
+
+    def into(self, memory: Memory) -> None:
+        for stream, state in self.states.items():
+            memory.hold_state(stream, state)
+        for key, cohort in self.cohorts.items():
+            memory.hold_cohort(key, cohort)
+        for event_id, stream_or_none in self.locations.items():
+            memory.hold_location(event_id, stream_or_none)
+        for (actor, command_id), first in self.commands.items():
+            memory.hold_command(actor, command_id, first)
+
+
+async def load(connection: Connection, wanted: Iterable[Key], master: MasterKey) -> Loaded:
+    """Load every key of `wanted`: ("stream", name), ("cohort", unit, model, year), ("event", id),
+    ("command", actor, id), ("key", id)."""
+    sorts: dict[object, list[Any]] = {}
+    for key in set(wanted):
+        sorts.setdefault(key[0], []).append(key[1:] if len(key) > 2 else key[1])
+    loaded = Loaded()
+    for sort, keys in sorts.items():
+        await _LOADERS[sort](connection, keys, loaded, master)
+    return loaded
+
+
+async def _streams(connection: Connection, names: list[str], loaded: Loaded, _: MasterKey) -> None:
+    loaded.states = {name: empty_state(name) for name in names}
+    folded = [n for n in names if STATES.get(category_of(n), State).keeps_facts]
+    counted = [n for n in names if n not in set(folded)]
+    if folded:
+        rows = await connection.fetch(
+            f"SELECT {COLUMNS} FROM log.events WHERE stream = ANY($1) ORDER BY stream, version", folded
+        )
+        for row in rows:
+            loaded.states[row["stream"]].take(stored(row).fact)
+    if counted:
+        rows = await connection.fetch(
+            "SELECT s.stream, (SELECT e.version FROM log.events e WHERE e.stream = s.stream"
+            " ORDER BY e.version DESC LIMIT 1) AS version FROM unnest($1::text[]) AS s (stream)",
+            counted,
+        )
+        for row in rows:
+            loaded.states[row["stream"]].version = row["version"] or 0
+
+
+async def _cohorts(connection: Connection, keys: list[Any], loaded: Loaded, _: MasterKey) -> None:
+    rows = await connection.fetch(
+        "SELECT c.unit, c.model, c.year,"
+        " coalesce(sum(e.quantity) FILTER (WHERE e.kind = 'ModelRegistered'), 0)::bigint AS candidates,"
+        " coalesce(sum(CASE WHEN e.type = 'ModelsCounted' THEN 1 ELSE -1 END)"
+        "   FILTER (WHERE e.kind = 'ModelsCounted'), 0)::bigint AS counted"
+        " FROM unnest($1::text[], $2::text[], $3::int[]) AS c (unit, model, year)"
+        " LEFT JOIN log.events e ON e.unit = c.unit AND e.year = c.year AND e.subject = c.model"
+        "   AND e.kind IN ('ModelRegistered', 'ModelsCounted')"
+        " GROUP BY 1, 2, 3",
+        [k[0] for k in keys],
+        [k[1] for k in keys],
+        [k[2] for k in keys],
+    )
+    for row in rows:
+        key = (row["unit"], row["model"], row["year"])
+        loaded.cohorts[key] = Cohort(row["candidates"], row["counted"])
+
+
+async def _locations(connection: Connection, ids: list[UUID], loaded: Loaded, _: MasterKey) -> None:
+    loaded.locations = dict.fromkeys(ids)
+    rows = await connection.fetch("SELECT event_id, stream FROM log.events WHERE event_id = ANY($1)", ids)
+    loaded.locations |= {row["event_id"]: row["stream"] for row in rows}
+
+
+async def _commands(connection: Connection, keys: list[Any], loaded: Loaded, _: MasterKey) -> None:
+    loaded.commands = dict.fromkeys(keys)
+    rows = await connection.fetch(
+        "SELECT actor, command_id, event_id, stream FROM log.events"
+        " WHERE command_id = ANY($1) AND ordinal = 0",
+        [command_id for _actor, command_id in keys],
+    )
+    for row in rows:
+        if (row["actor"], row["command_id"]) in loaded.commands:
+            loaded.commands[row["actor"], row["command_id"]] = row["event_id"]
+            loaded.locations[row["event_id"]] = row["stream"]
+
+
+async def _keys(connection: Connection, ids: list[UUID], loaded: Loaded, master: MasterKey) -> None:
+    rows = await connection.fetch("SELECT key_id, wrapped FROM log.sealing_keys WHERE key_id = ANY($1)", ids)
+    loaded.keys = {row["key_id"]: master.unwrap(row["wrapped"], row["key_id"]) for row in rows}
+
+
+_LOADERS: dict[object, Any] = {
+    "stream": _streams,
+    "cohort": _cohorts,
+    "event": _locations,
+    "command": _commands,
+    "key": _keys,
+}

@@ -1,0 +1,64 @@
+"""Migrations of the log's schema: numbered SQL files, each applied once, in order, in one transaction each.
+
+Run by the owner role only. A file that has been applied is never edited; a later one changes what it made.
+"""
+
+import hashlib
+from importlib.resources import files
+
+import asyncpg
+
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS public.khuyenhoc_migrations (
+    name       text PRIMARY KEY,
+    digest     text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)
+"""
+_LOCK = 5_016_833_291  # any constant: two migrating processes wait for each other
+
+
+class MigrationChangedError(RuntimeError):
+    """A migration that was applied differs from the file of that name."""
+
+
+async def migrate(owner_url: str, *, service_role: str, worker_role: str) -> list[str]:
+    """Bring the log's schema up to date. Returns the names of the migrations applied, in order."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await connection.execute(_LEDGER)
+        applied = {
+            row["name"]: row["digest"]
+            for row in await connection.fetch("SELECT name, digest FROM public.khuyenhoc_migrations")
+        }
+        roles = {"service": _identifier(service_role), "worker": _identifier(worker_role)}
+        done = []
+        for name, text in migrations():
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            if name in applied:
+                if applied[name] != digest:
+                    raise MigrationChangedError(f"{name} was changed after it had been applied")
+                continue
+            async with connection.transaction():
+                for role, identifier in roles.items():
+                    text = text.replace("{" + role + "}", identifier)
+                await connection.execute(text)
+                await connection.execute(
+                    "INSERT INTO public.khuyenhoc_migrations (name, digest) VALUES ($1, $2)", name, digest
+                )
+            done.append(name)
+        return done
+    finally:
+        await connection.close()
+
+
+def migrations() -> list[tuple[str, str]]:
+    """(name, SQL) of every migration, in order."""
+    folder = files("events.log") / "sql"
+    named = sorted((f.name, f) for f in folder.iterdir() if f.name.endswith(".sql"))
+    return [(name, file.read_text("utf-8")) for name, file in named]
+
+
+def _identifier(role: str) -> str:
+    return '"' + role.replace('"', '""') + '"'

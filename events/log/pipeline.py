@@ -1,0 +1,169 @@
+"""Group commit: one coroutine decides what queued up while the last commit was in flight, then appends it.
+
+No timer: whatever came in meanwhile is the next batch. Decisions see the effects of the batch in flight;
+if that one meets a conflict, everything built on it is decided again before anybody hears of it.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+
+from events.log.batch import Batch, Item, Job
+from events.log.commit import Committed, Committer
+from events.log.deciding import Decider
+from events.log.outcome import LogUnavailableError, Recorded
+from events.log.repeats import repeated
+from events.sealing.keys import MasterKey
+
+BATCH = 1_000
+"""Commands decided and appended together, at most (a longer job stays whole)."""
+
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
+"""The log cannot be reached, or broke off: whether a commit took place is not known."""
+
+_ROLLED_BACK = (asyncpg.UniqueViolationError, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+"""The database refused a batch for certain: the second wall behind the checks under the lock."""
+
+logger = logging.getLogger("khuyenhoc.log")
+
+
+class _Flight:
+    """A batch whose commit is under way."""
+
+    def __init__(self, batch: Batch, task: "asyncio.Task[Committed]") -> None:
+        self.batch = batch
+        self.task = task
+        self.items = {i.key: i for i in batch.items if i.first is None}
+
+
+class Pipeline:
+    """The queue of jobs and the coroutine that works it off."""
+
+    def __init__(self, pool: Any, master: MasterKey, on_commit: Callable[[int], None] | None) -> None:
+        self._committer = Committer(pool, master)
+        self._decider = Decider(pool, master, self._committer)
+        self._on_commit = on_commit
+        self._queue: deque[Job] = deque()
+        self._woken = asyncio.Event()
+        self._closing = False
+
+    def put(self, job: Job) -> None:
+        job.items = [Item(command, job) for command in job.commands]
+        self._queue.append(job)
+        self._woken.set()
+
+    def close(self) -> None:
+        """Work off what is queued, then end `run`."""
+        self._closing = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        flight: _Flight | None = None
+        while True:
+            if not self._queue:
+                if flight is None and self._closing:
+                    return
+                await self._wait(flight)
+            if flight and (flight.task.done() or not self._decider.fresh or self._next_is_alone()):
+                await self._land(flight)
+                flight = None
+            if not self._queue:
+                continue
+            batch = await self._decide(self._take(), flight)
+            if flight and not await self._land(flight):
+                flight = None
+                self._again(batch.items)
+                continue
+            self._decider.trim(batch.items)
+            flight = None
+            if batch.items:
+                flight = _Flight(batch, asyncio.create_task(self._committer.commit(batch)))
+
+    def _next_is_alone(self) -> bool:
+        return bool(self._queue) and self._queue[0].alone
+
+    async def _wait(self, flight: _Flight | None) -> None:
+        self._woken.clear()
+        woken = asyncio.create_task(self._woken.wait())
+        await asyncio.wait({woken, flight.task} if flight else {woken}, return_when=asyncio.FIRST_COMPLETED)
+        woken.cancel()
+
+    def _take(self) -> list[Job]:
+        jobs = [self._queue.popleft()]
+        size = len(jobs[0].items)
+        while self._queue and not jobs[0].alone and not self._queue[0].alone and size < BATCH:
+            jobs.append(self._queue.popleft())
+            size += len(jobs[-1].items)
+        return jobs
+
+    async def _decide(self, jobs: list[Job], flight: _Flight | None) -> Batch:
+        try:
+            batch = await self._decider.decide(jobs, flight.items if flight else {})
+        except Exception as e:
+            self._fail(jobs, e)
+            return Batch(jobs, 0, self._committer.today())
+        _settle(jobs)
+        return batch
+
+    async def _land(self, flight: _Flight) -> bool:
+        """Wait for a commit and tell everybody. False if what was decided since must be decided again."""
+        batch = flight.batch
+        try:
+            result = await flight.task
+        except _ROLLED_BACK as e:
+            logger.warning("a batch is decided again: %s", e)
+            result = Committed(again=batch.items, forget=True)
+        except Exception as e:
+            self._fail(batch.jobs, e)
+            return False
+        again = set(map(id, result.again))
+        for item in batch.items:
+            if id(item) not in again and item.outcome is None:
+                item.outcome = item.verdict or _twin(item)
+        self._decider.others_wrote(
+            {f.stream for f in result.foreign},
+            {f.cohort for f in result.foreign if f.cohort},
+            result.forget or any(f.tree for f in result.foreign),
+        )
+        if result.appended and self._on_commit:
+            self._on_commit(self._committer.known)
+        self._again(result.again)
+        _settle(batch.jobs)
+        return not result.again and self._decider.fresh
+
+    def _again(self, items: list[Item]) -> None:
+        """Take undone decisions out of memory and put their jobs first in the queue, in their order."""
+        if not items:
+            return
+        self._decider.take_back(items)
+        for item in items:
+            item.again()
+        self._queue.extendleft(reversed(dict.fromkeys(item.job for item in items)))
+
+    def _fail(self, jobs: list[Job], error: Exception) -> None:
+        self._decider.fresh = False
+        if not isinstance(error, (*_AWAY, LogUnavailableError)):
+            logger.error("a batch could not be appended", exc_info=error)
+        for job in jobs:
+            if not job.done.done():
+                job.done.set_exception(LogUnavailableError(f"{type(error).__name__}: {error}"))
+
+
+def _twin(item: Item) -> Any:
+    """The answer to a command that came again while its first was on its way."""
+    first = item.first
+    if first is None or first.decided is None or not isinstance(first.outcome, Recorded):
+        return first.outcome if first else None
+    own = first.decided.facts[0].event_id
+    return repeated(item, own, first.digest, first.outcome.once_more(), first.new_keys)
+
+
+def _settle(jobs: list[Job]) -> None:
+    for job in jobs:
+        outcomes = [i.outcome for i in job.items]
+        if not job.done.done() and None not in outcomes:
+            job.done.set_result([o for o in outcomes if o is not None])

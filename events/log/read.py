@@ -1,0 +1,175 @@
+"""Reading the log: by position, by stream, by type; the head; the unit tree; positions by day.
+
+Whoever has read up to N has seen everything up to N, always: positions are given under one lock at commit.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from events.declare import CATALOGUE, Effect, Fact
+from events.log.entry import data_of, read_entry
+from events.tree import Tree
+from events.vocabulary import VIETNAM
+
+Connection = Any
+"""An asyncpg connection, or one lent by a pool."""
+
+COLUMNS = (
+    "position, recorded_at, quantity, extra, amount, event_id, command_id, actor, target, version,"
+    " occurred_on, year, until_year, stream, type, kind, unit, level, subject, measure, measure_was,"
+    " pocket, entry"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One event as the log holds it."""
+
+    position: int
+    recorded_at: dt.datetime
+    command_id: UUID
+    fact: Fact
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log ends. Positions are 0 while it is empty."""
+
+    position: int
+    tree_position: int
+    recorded_at: dt.datetime
+
+
+class UnreadableEventError(ValueError):
+    """An event whose entry this version cannot read. Names its position."""
+
+    def __init__(self, position: int, why: str) -> None:
+        super().__init__(f"event at position {position} cannot be read: {why}")
+        self.position = position
+
+
+async def head(connection: Connection) -> Head:
+    row = await connection.fetchrow("SELECT position, tree_position, recorded_at FROM log.head")
+    return Head(*row)
+
+
+async def read(
+    connection: Connection,
+    after: int,
+    through: int | None = None,
+    limit: int = 1000,
+    *,
+    streams: Sequence[str] | None = None,
+    types: Sequence[str] | None = None,
+) -> list[Stored]:
+    """Events with after < position ≤ through, in order, at most `limit`.
+
+    `streams` and `types` keep only those. Raises `UnreadableEventError`.
+    """
+    rows = await connection.fetch(
+        f"SELECT {COLUMNS} FROM log.events WHERE position > $1"
+        " AND ($2::bigint IS NULL OR position <= $2)"
+        " AND ($3::text[] IS NULL OR stream = ANY($3))"
+        " AND ($4::text[] IS NULL OR type = ANY($4))"
+        " ORDER BY position LIMIT $5",
+        after,
+        through,
+        None if streams is None else list(streams),
+        None if types is None else list(types),
+        limit,
+    )
+    return [stored(row) for row in rows]
+
+
+async def read_stream(connection: Connection, stream: str, after_version: int = 0) -> list[Stored]:
+    """All events of one stream, in order of version."""
+    rows = await connection.fetch(
+        f"SELECT {COLUMNS} FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version",
+        stream,
+        after_version,
+    )
+    return [stored(row) for row in rows]
+
+
+async def read_category(
+    connection: Connection, category: str, after: int = 0, limit: int = 1000
+) -> list[Stored]:
+    """Events of all streams `{category}-…` (or the stream of that very name), by position."""
+    rows = await connection.fetch(
+        f"SELECT {COLUMNS} FROM log.events"
+        " WHERE position > $1 AND (stream = $2 OR stream ^@ ($2 || '-'))"
+        " ORDER BY position LIMIT $3",
+        after,
+        category,
+        limit,
+    )
+    return [stored(row) for row in rows]
+
+
+async def load_tree(connection: Connection, through: int | None = None) -> Tree:
+    """The unit tree as known from the first `through` events (default: all)."""
+    rows = await connection.fetch(
+        f"SELECT {COLUMNS} FROM log.events WHERE kind = ANY($1)"
+        " AND ($2::bigint IS NULL OR position <= $2) ORDER BY position",
+        [k for k, kind in CATALOGUE.items() if kind.shapes_tree],
+        through,
+    )
+    return Tree(stored(row).fact for row in rows)
+
+
+async def position_at_end_of(connection: Connection, day: dt.date) -> int:
+    """The last position recorded before the next day's 00:00 in Asia/Ho_Chi_Minh; 0 if there is none.
+
+    `recorded_at` never runs backwards, so the boundary is found by bisection over positions.
+    """
+    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), VIETNAM)
+    low, high = 0, int(await connection.fetchval("SELECT position FROM log.head"))
+    while low < high:
+        middle = (low + high + 1) // 2
+        at = await connection.fetchval("SELECT recorded_at FROM log.events WHERE position = $1", middle)
+        low, high = (middle, high) if at < midnight else (low, middle - 1)
+    return low
+
+
+def stored(row: asyncpg.Record) -> Stored:
+    """A row of `COLUMNS` as an event. Raises `UnreadableEventError`."""
+    try:
+        data = data_of(read_entry(row["entry"]))
+    except (ValueError, LookupError) as e:
+        raise UnreadableEventError(row["position"], str(e)) from e
+    effect = Effect(
+        unit=row["unit"],
+        level=row["level"],
+        kind=row["kind"],
+        year=row["year"],
+        until_year=row["until_year"],
+        subject=row["subject"],
+        measure=row["measure"],
+        measure_was=row["measure_was"],
+        pocket=row["pocket"],
+        quantity=row["quantity"],
+        extra=row["extra"],
+        amount=row["amount"],
+        target=row["target"],
+    )
+    fact = Fact(
+        row["event_id"],
+        row["type"],
+        row["stream"],
+        row["version"],
+        row["occurred_on"],
+        row["actor"],
+        data,
+        effect,
+    )
+    return Stored(row["position"], row["recorded_at"], row["command_id"], fact, row["entry"])
+
+
+def facts(events: Iterable[Stored]) -> list[Fact]:
+    return [e.fact for e in events]

@@ -1,0 +1,156 @@
+"""The states of streams as one process knows them, pending appends included.
+
+Memory is never the truth: it may be dropped at any time and is loaded again from the log. It only ever
+changes by taking facts, in the order in which they are (or will be) appended.
+"""
+
+from collections import OrderedDict
+from uuid import UUID
+
+from events.book import STATES, Cohort, NotLoaded, State, category_of
+from events.declare import CATALOGUE, Fact
+from events.tree import Tree
+
+CohortKey = tuple[str, str, int]
+COHORT_KINDS = ("ModelRegistered", "ModelsCounted")
+
+
+class Memory:
+    """States by stream, the unit tree, cohorts, and where events lie.
+
+    `complete=True` means: what is not here does not exist (tests, offline folds). Otherwise asking for it
+    raises `NotLoaded` with the key to load.
+    """
+
+    def __init__(self, *, complete: bool = False) -> None:
+        self.tree = Tree()
+        self._complete = complete
+        self._states: OrderedDict[str, State] = OrderedDict()
+        self._cohorts: OrderedDict[CohortKey, Cohort] = OrderedDict()
+        self._located: OrderedDict[UUID, str | None] = OrderedDict()
+        self._commands: OrderedDict[tuple[UUID, UUID], UUID | None] = OrderedDict()
+        self._weight = 0
+
+    def state(self, stream: str) -> State:
+        state = self._states.get(stream)
+        if state is None:
+            if not self._complete:
+                raise NotLoaded(("stream", stream))
+            state = self._states[stream] = empty_state(stream)
+        return state
+
+    def cohort(self, unit: str, model: str, year: int) -> Cohort:
+        key = (unit, model, year)
+        cohort = self._cohorts.get(key)
+        if cohort is None:
+            if not self._complete:
+                raise NotLoaded(("cohort", *key))
+            cohort = self._cohorts[key] = Cohort(0, 0)
+        return cohort
+
+    def stream_of_event(self, event_id: UUID) -> str | None:
+        if event_id not in self._located:
+            if not self._complete:
+                raise NotLoaded(("event", event_id))
+            return None
+        return self._located[event_id]
+
+    def event_of_command(self, actor: UUID, command_id: UUID) -> UUID | None:
+        """The first event a command made; None if there is no such command."""
+        key = (actor, command_id)
+        if key not in self._commands:
+            if not self._complete:
+                raise NotLoaded(("command", actor, command_id))
+            return None
+        return self._commands[key]
+
+    def take(self, fact: Fact, command_id: UUID | None = None) -> None:
+        """Fold a fact into whatever of it is in memory."""
+        if (state := self._states.get(fact.stream)) is not None:
+            before = state.weight
+            state.take(fact)
+            self._weight += state.weight - before
+        elif self._complete:
+            self.state(fact.stream).take(fact)
+        self._located[fact.event_id] = fact.stream
+        if command_id is not None:
+            self._commands.setdefault((fact.actor, command_id), fact.event_id)
+        if touches_tree(fact):
+            self.tree.apply(fact)
+        if fact.effect.kind in COHORT_KINDS:
+            self._count(fact)
+
+    def _count(self, fact: Fact) -> None:
+        e = fact.effect
+        if e.unit is None or e.subject is None or e.year is None:
+            return
+        key = (e.unit, e.subject, e.year)
+        if key not in self._cohorts and not self._complete:
+            return
+        was = self.cohort(*key)
+        if e.kind == "ModelRegistered":
+            self._cohorts[key] = Cohort(was.candidates + (e.quantity or 0), was.counted)
+        else:
+            step = 1 if fact.type == "ModelsCounted" else -1
+            self._cohorts[key] = Cohort(was.candidates, was.counted + step)
+
+    # What was loaded from the log
+
+    def hold_state(self, stream: str, state: State) -> None:
+        self.drop_state(stream)
+        self._states[stream] = state
+        self._weight += state.weight
+
+    def hold_cohort(self, key: CohortKey, cohort: Cohort) -> None:
+        self._cohorts[key] = cohort
+
+    def hold_location(self, event_id: UUID, stream: str | None) -> None:
+        self._located[event_id] = stream
+
+    def hold_command(self, actor: UUID, command_id: UUID, event_id: UUID | None) -> None:
+        self._commands[actor, command_id] = event_id
+
+    def holds_state(self, stream: str) -> bool:
+        return stream in self._states
+
+    # What must be forgotten
+
+    def drop_state(self, stream: str) -> None:
+        if (state := self._states.pop(stream, None)) is not None:
+            self._weight -= state.weight
+
+    def drop_cohort(self, key: CohortKey) -> None:
+        self._cohorts.pop(key, None)
+
+    def drop_command(self, actor: UUID, command_id: UUID) -> None:
+        self._commands.pop((actor, command_id), None)
+
+    def forget(self) -> None:
+        """Drop everything but the tree, which its owner reloads."""
+        self._states.clear()
+        self._cohorts.clear()
+        self._located.clear()
+        self._commands.clear()
+        self._weight = 0
+
+    def trim(self, limit: int, keep: set[str]) -> None:
+        """Evict least recently loaded states down to `limit` facts, never those in `keep` (pending)."""
+        if self._weight > limit:
+            for stream in [s for s in self._states if s not in keep]:
+                if self._weight <= limit // 2:
+                    break
+                self.drop_state(stream)
+        for cache in (self._cohorts, self._located, self._commands):
+            while len(cache) > limit:
+                cache.popitem(last=False)
+
+
+def empty_state(stream: str) -> State:
+    """A stream on which nothing was recorded."""
+    return STATES.get(category_of(stream), State)()
+
+
+def touches_tree(fact: Fact) -> bool:
+    """Whether the unit tree changes: a shaping event, or the withdrawal of one."""
+    kind = CATALOGUE.get(fact.effect.kind or fact.type)
+    return kind is not None and kind.shapes_tree

@@ -1,0 +1,1 @@
+"""Sealed fields: encrypted under a person's or an event's key, kept beside the log."""
