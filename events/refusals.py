@@ -37,7 +37,7 @@ def codes() -> dict[str, tuple[str, str]]:
 class Refused(Exception):  # noqa: N818 - the domain's word: a command is accepted or refused
     """A rule refuses a command. `field` is the field at fault, a JSON Pointer into the command."""
 
-    def __init__(self, code: str, field: str | None = None, **values: Any) -> None:
+    def __init__(self, code: str, field: str | None = None, /, **values: Any) -> None:
         if code not in _CODES:
             raise LookupError(f"refusal {code} is not declared")
         super().__init__(code)

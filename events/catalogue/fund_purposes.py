@@ -133,9 +133,10 @@ class Purse:
             if now != before:
                 self.free.add(on, before - now)
 
-    def first_overdrawn(self, day: dt.date, movement: Movement) -> tuple[dt.date, int] | None:
-        """Where a movement would spend what is bound to another purpose: the first such day and what was
-        free on it before. None: nowhere. A day it leaves no worse than it was is not held against it."""
+    def first_overdrawn(self, day: dt.date, movement: Movement) -> tuple[dt.date, int, int] | None:
+        """Where a movement would spend what is bound to another purpose: the first such day, what was free
+        on it before, and how much is missing. None: nowhere. A day that it leaves no worse than it was is
+        not held against it."""
         if movement.within or not self._anything_given:
             return None
         bound = self._bound.get(movement.purpose or "", BoundMoney())
@@ -147,7 +148,7 @@ class Purse:
                 step += 1
             change = movement.amount - taken
             if change < 0 and free + change < 0:
-                return on, free
+                return on, free, -(free + change)
         return None
 
 

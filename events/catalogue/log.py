@@ -49,7 +49,7 @@ _KEY = "khuyenhoc.invalid/demo+2f5d8a31+AZ0sZxZQm4Vd4sWlM3zA7gT0tq8w1cV6o3Yb8n5k
 class LogState(State):
     """Which keys the log has named."""
 
-    def keys(self) -> set[str]:
+    def known_keys(self) -> set[str]:
         return {f.data.vkey for f in self.facts.values() if isinstance(f.data, LogKeyAdded)}
 
 
@@ -85,6 +85,6 @@ class LogKeyAdded(Data, frozen=True):
         log = book.own(LogState)
         if log.version == 0:
             raise Refused(NOT_STARTED, "/data/vkey")
-        if self.vkey in log.keys():
+        if self.vkey in log.known_keys():
             raise Refused(KEY_KNOWN, "/data/vkey", vkey=self.vkey)
         return Effect()

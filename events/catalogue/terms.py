@@ -19,6 +19,31 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "study_promotion": "Hoạt động khuyến học",
         "administration": "Chi quản lý",
     },
+    "activity": {
+        "propaganda": "Tuyên truyền, vận động",
+        "learning_week": "Tuần lễ hưởng ứng học tập suốt đời",
+        "award_ceremony": "Lễ tuyên dương, trao thưởng",
+        "fundraising": "Vận động quỹ",
+        "meeting": "Hội nghị",
+        "congress": "Đại hội",
+        "contest": "Hội thi",
+        "inspection": "Kiểm tra, giám sát",
+        "visit": "Thăm hỏi, tặng quà",
+        "other": "Hoạt động khác",
+    },
+    "audience": {
+        "officers": "Cán bộ Hội",
+        "members": "Hội viên",
+        "teachers": "Giáo viên",
+        "pupils": "Học sinh",
+        "parents": "Phụ huynh",
+        "workers": "Người lao động",
+        "farmers": "Nông dân",
+        "women": "Phụ nữ",
+        "youth": "Thanh niên",
+        "elderly": "Người cao tuổi",
+        "everyone": "Mọi người dân",
+    },
 }
 
 UNKNOWN_TERM = code(

@@ -33,7 +33,8 @@ CODE_IN_USE = code(
 )
 CHILDREN_LIVE = code(
     "unit-has-children",
-    vi="Đơn vị «{unit}» ngày {day} còn {count} đơn vị trực thuộc: {children}. Hãy chuyển hoặc kết thúc chúng trước.",
+    vi="Đơn vị «{unit}» ngày {day} còn {count} đơn vị trực thuộc: {children}. Hãy chuyển hoặc kết thúc "
+    "chúng trước.",
     en="Unit '{unit}' still has {count} unit(s) below it on {day}: {children}. Move or end them first.",
 )
 RECORDS_AFTER = code(
@@ -60,7 +61,7 @@ PARENT_ENDED = code(
 
 def rank(level: str) -> int:
     """0 is the top. Chapters, boards and clans stand side by side at the bottom."""
-    return min(LEVELS.index(level), LEVELS.index("chapter"))  # type: ignore[arg-type]
+    return min(LEVELS.index(level), LEVELS.index("chapter"))
 
 
 def require_above(parent: Unit, level: str, field: str) -> None:

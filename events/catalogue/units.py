@@ -1,4 +1,4 @@
-"""A unit's beginning and its attributes: name, codes, ids elsewhere. How it moves and ends: `reshaping.py`."""
+"""A unit's beginning and its attributes: name, codes, ids elsewhere. Moves and ends: `reshaping.py`."""
 
 from typing import Annotated
 
@@ -22,8 +22,10 @@ ExternalId = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[!-~]+
 
 UNIT_TAKEN = code(
     "unit-id-taken",
-    vi="Mã định danh «{unit}» đã dùng cho «{name}» (từ ngày {since}); mỗi đơn vị một định danh riêng, kể cả đơn vị đã kết thúc.",
-    en="The id '{unit}' is taken by '{name}' (since {since}); ids are never used again, not even of ended units.",
+    vi="Mã định danh «{unit}» đã dùng cho «{name}» (từ ngày {since}); mỗi đơn vị một định danh riêng, "
+    "kể cả đơn vị đã kết thúc.",
+    en="The id '{unit}' is taken by '{name}' (since {since}); ids are never used again, not even of "
+    "ended units.",
 )
 EXTERNAL_ID_IN_USE = code(
     "external-id-in-use",

@@ -1,0 +1,1 @@
+"""The HTTP interface. An area (commands, statistics, funds …) has its controller and its shapes side by side."""

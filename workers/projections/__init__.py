@@ -1,0 +1,9 @@
+"""Every read model there is. A new one is a module here and a line in the registry."""
+
+from workers.projection import Projection
+from workers.projections.funds import Funds
+from workers.projections.models import Models
+from workers.projections.units import Units
+
+PROJECTIONS: dict[str, Projection] = {p.name: p for p in (Units(), Models(), Funds())}
+"""By name, in the order in which a sweep moves them on."""

@@ -1,0 +1,89 @@
+"""A stock through time, as counts and the changes between them tell it.
+
+A count is the state at its day's end, whatever the order of recording: it covers every change dated that
+day or before. Of two counts of one day the later recorded holds.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+from uuid import UUID
+
+from events.declare import Effect
+
+
+class Entry(NamedTuple):
+    """One record of a series. `version`: its place in the order of recording."""
+
+    day: dt.date
+    version: int
+    amount: int
+    is_count: bool
+    event_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Entries in the order of their days. Never changed: `plus` and `without` give another."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def plus(self, entry: Entry) -> "Series":
+        return Series(tuple(sorted([*self.entries, entry])))
+
+    def without(self, event_id: UUID) -> "Series":
+        return Series(tuple(e for e in self.entries if e.event_id != event_id))
+
+    def at(self, day: dt.date) -> int:
+        """The stock at that day's end."""
+        count = self._count_holding(day)
+        since = count.day if count else dt.date.min
+        changes = (e.amount for e in self.entries if not e.is_count and since < e.day <= day)
+        return (count.amount if count else 0) + sum(changes)
+
+    def next_count(self, after: dt.date) -> dt.date | None:
+        """The day of the next count, not counting that day itself."""
+        return min((e.day for e in self.entries if e.is_count and e.day > after), default=None)
+
+    def lowest(self, since: dt.date) -> tuple[int, dt.date]:
+        """The smallest stock at any day's end from that day until the next count, and its day."""
+        until = self.next_count(since) or dt.date.max
+        stock = self.at(since)
+        low = (stock, since)
+        changes = sorted((e.day, e.amount) for e in self.entries if not e.is_count and since < e.day < until)
+        for day, of_day in groupby(changes, key=itemgetter(0)):
+            stock += sum(amount for _, amount in of_day)
+            low = min(low, (stock, day))
+        return low
+
+    def _count_holding(self, day: dt.date) -> Entry | None:
+        counts = [e for e in self.entries if e.is_count and e.day <= day]
+        return max(counts, key=lambda e: (e.day, e.version), default=None)
+
+
+class Difference(NamedTuple):
+    """What a record changes: so much, from its year until (not including) that year; None: for good."""
+
+    amount: int
+    until_year: int | None
+
+
+def difference(before: Series, after: Series, day: dt.date) -> Difference:
+    """Between a series and the same with one record of that day more or less."""
+    until = after.next_count(day)
+    return Difference(after.at(day) - before.at(day), until.year if until else None)
+
+
+def undone_by(effect: Effect, kind: str, event_id: UUID, change: Difference) -> Effect:
+    """The effect of withdrawing a record of a series: the difference as it is now, not as it was then."""
+    return Effect(
+        unit=effect.unit,
+        level=effect.level,
+        kind=kind,
+        year=effect.year,
+        until_year=change.until_year,
+        quantity=change.amount,
+        target=event_id,
+    )

@@ -1,0 +1,124 @@
+"""The events behind a figure, with what each contributes; they sum to the figure, always."""
+
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from events.tree import allocate
+from services.statistics.scope import KnownChoice, Scope, TreeChoice, scope_of
+from workers.indicators import INDICATORS, Sort
+from workers.projections.statistics import CONTRIBUTIONS
+
+
+class UnknownIndicatorError(LookupError):
+    """There is no indicator of that name."""
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """One event behind a figure; `indicator` tells a rate's two counts apart."""
+
+    event_id: UUID
+    position: int
+    contribution: int
+    indicator: str
+    level: str | None
+    measure: str
+
+
+class EventsBehind(msgspec.Struct, frozen=True):
+    """A page of them, by position. `next_after`: continue from there; null at the end."""
+
+    unit_id: str
+    year: int
+    indicator: str
+    as_known: int
+    tree: dt.date
+    events: list[Contribution]
+    next_after: int | None
+
+
+_BEHIND = f"""
+    SELECT * FROM ({CONTRIBUTIONS.format(schema="read_statistics.")}
+        AND e.unit = ANY($1) AND t.indicator = ANY($2) AND e.position > $3 AND e.position <= $4
+        AND e.year <= $5) AS p
+    WHERE contribution <> 0
+        AND CASE WHEN indicator = ANY($6) THEN coalesce(until_year > $5, true) ELSE year = $5 END
+        AND ($7::text IS NULL OR level = $7) AND ($8::text IS NULL OR measure = $8)
+    ORDER BY position, indicator LIMIT $9
+"""
+
+
+async def events_behind(
+    connection: Any,
+    unit_id: str,
+    year: int,
+    indicator: str,
+    *,
+    level: str | None = None,
+    measure: str | None = None,
+    as_known: KnownChoice = None,
+    tree: TreeChoice = "then",
+    after: int = 0,
+    limit: int = 100,
+    today: dt.date,
+) -> EventsBehind:
+    """A page of the events behind one figure. Raises `UnknownUnitError`, `UnknownIndicatorError`."""
+    declared = INDICATORS.get(indicator)
+    if declared is None:
+        raise UnknownIndicatorError(indicator)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        scope = await scope_of(connection, unit_id, year, as_known=as_known, tree=tree, today=today)
+        names = list(declared.of or (indicator,))
+        stocks = [n for n in names if INDICATORS[n].sort is Sort.STOCK]
+        found = await connection.fetch(
+            _BEHIND,
+            [unit for unit, _ in scope.units],
+            names,
+            0 if scope.divided else after,  # shares depend on all that came before
+            scope.known,
+            year,
+            stocks,
+            level,
+            measure if not declared.of else None,
+            None if scope.divided else limit + 1,
+        )
+    rows = _shared(found, scope)
+    page = [r for r in rows if r.position > after][: limit + 1]
+    return EventsBehind(
+        unit_id,
+        year,
+        indicator,
+        scope.known,
+        scope.tree_on,
+        page[:limit],
+        page[limit - 1].position if len(page) > limit else None,
+    )
+
+
+def _shared(rows: list[Any], scope: Scope) -> list[Contribution]:
+    """What each event contributes. Of a divided unit, an event adds what its unit's share grows by."""
+    paths = defaultdict(list)
+    for unit, path in scope.units:
+        paths[unit].append(path)
+    totals: dict[tuple[str, str, str, str], int] = defaultdict(int)
+    found = []
+    for row in rows:
+        cell = (row["unit"], row["indicator"], row["level"], row["measure"])
+        before = totals[cell]
+        totals[cell] += row["contribution"]
+        contribution = sum(allocate(totals[cell], p) - allocate(before, p) for p in paths[row["unit"]])
+        if contribution:
+            found.append(
+                Contribution(
+                    row["event_id"],
+                    row["position"],
+                    contribution,
+                    row["indicator"],
+                    row["level"] or None,
+                    row["measure"],
+                )
+            )
+    return found

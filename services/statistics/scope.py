@@ -1,0 +1,109 @@
+"""What a question about figures is asked of: which events are known, on which tree, for which units."""
+
+import datetime as dt
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from events.log.read import Connection, load_tree, position_at_end_of
+from events.tree import Path, Tree
+
+TreeChoice = Literal["then", "now"] | dt.date
+KnownChoice = int | dt.date | None
+
+
+class UnknownUnitError(LookupError):
+    """The unit is not on the tree asked for. `successors`: whom to ask instead."""
+
+    def __init__(self, unit_id: str, on: dt.date, successors: list[str]) -> None:
+        super().__init__(f"no unit {unit_id} on the tree of {on}")
+        self.unit_id = unit_id
+        self.on = on
+        self.successors = successors
+
+
+class NotYetKnownError(LookupError):
+    """Asked as known at a position that the read model has not reached."""
+
+    def __init__(self, asked: int, reached: int) -> None:
+        super().__init__(f"asked as known at {asked}, reached {reached}")
+        self.asked = asked
+        self.reached = reached
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The answer's ground: the first `known` events, the tree of `tree_on`, and the units that roll up."""
+
+    unit_id: str
+    known: int
+    live: bool  # known is where the read model stands: its sums need no cut
+    tree_on: dt.date
+    units: tuple[tuple[str, Path], ...]
+
+    @property
+    def whole(self) -> list[str]:
+        """Units that roll up undivided."""
+        return [unit for unit, path in self.units if not path]
+
+    @property
+    def divided(self) -> list[tuple[str, Path]]:
+        """Units of which a share rolls up, with the divisions on the way."""
+        return [(unit, path) for unit, path in self.units if path]
+
+
+class Trees:
+    """The unit tree at any position; the few last used are kept, by the last event that shaped them."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, Tree] = OrderedDict()
+
+    async def at(self, connection: Connection, known: int) -> Tree:
+        """The tree as known from the first `known` events."""
+        shaped = await connection.fetchval(
+            "SELECT CASE WHEN tree_position <= $1 THEN tree_position END FROM log.head", known
+        )
+        key = known if shaped is None else int(shaped)
+        if (tree := self._kept.get(key)) is None:
+            tree = self._kept[key] = await load_tree(connection, known)
+            while len(self._kept) > 8:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return tree
+
+
+TREES = Trees()
+"""One per process: a tree depends on nothing but the log."""
+
+
+async def scope_of(
+    connection: Any,
+    unit_id: str,
+    year: int,
+    *,
+    as_known: KnownChoice = None,
+    tree: TreeChoice = "then",
+    today: dt.date,
+) -> Scope:
+    """Settle what a question means. Must be called inside a repeatable-read transaction.
+
+    Raises `UnknownUnitError`, `NotYetKnownError`.
+    """
+    reached = int(
+        await connection.fetchval(
+            "SELECT coalesce(max(checkpoint), 0) FROM projections.projection WHERE name = 'statistics'"
+        )
+    )
+    known = reached
+    if isinstance(as_known, dt.date):
+        known = min(await position_at_end_of(connection, as_known), reached)
+    elif as_known is not None:
+        if as_known > reached:
+            raise NotYetKnownError(as_known, reached)
+        known = as_known
+    on = min(dt.date(year, 12, 31), today) if tree == "then" else today if tree == "now" else tree
+    units = await TREES.at(connection, known)
+    unit = units.get(unit_id)
+    if unit is None or not unit.lives(on):
+        raise UnknownUnitError(unit_id, on, units.successors(unit_id, on) if unit else [])
+    return Scope(unit_id, known, known == reached, on, tuple(units.rolled_up(unit_id, on)))

@@ -1,0 +1,84 @@
+"""The Celery application: `celery -A workers.celery_app worker -B`, or worker and beat apart.
+
+Celery carries hints and nothing else: what is to be done stands in the log and in the projections' rows, so
+any message may be lost, doubled or late. Nothing here may ever hold a fact or a result.
+"""
+
+import logging
+import os
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from celery import Celery
+from celery.signals import after_setup_logger
+
+REDIS_VARIABLE = "KHUYENHOC_REDIS_URL"
+
+VISIBILITY = 600
+"""Seconds after which a message nobody acknowledged is delivered anew. Far above any task's time budget."""
+
+SWEEP_EVERY = 1.0
+"""Seconds. What a lost hint costs at most."""
+
+SWEEP_EXPIRES = 60
+"""Seconds a sweep may wait in the queue. Not shorter: hosts' clocks may differ by as much as the log allows."""
+
+
+def broker_url(redis_url: str) -> str:
+    """A redis-py URL as kombu wants it: `unix:///s?db=2` is `redis+socket:///s?virtual_host=2` there."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    path, _, query = redis_url.removeprefix("unix://").partition("?")
+    named = [("virtual_host" if key == "db" else key, value) for key, value in parse_qsl(query)]
+    return "redis+socket://" + path + (f"?{urlencode(named)}" if named else "")
+
+
+def make_app(redis_url: str) -> Celery:
+    """An application on that Redis; tasks are known by name (`workers.tasks`)."""
+    app = Celery("khuyenhoc", broker=broker_url(redis_url), include=["workers.tasks"], set_as_current=False)
+    app.conf.update(_settings())
+    return app
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "task_default_queue": "khuyenhoc",
+        "task_ignore_result": True,
+        # A task is acknowledged when it is done; one whose child was killed goes back to the queue.
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_soft_shutdown_timeout": 10.0,
+        # The visibility timeout has three places, and the shortest one found wins.
+        "visibility_timeout": VISIBILITY,
+        "broker_transport_options": {"visibility_timeout": VISIBILITY},
+        "result_backend_transport_options": {"visibility_timeout": VISIBILITY},
+        # A worker outlives its Redis, however long that is away.
+        "broker_connection_retry": True,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_send_task_events": False,
+        "worker_redirect_stdouts": False,
+        # Beat's plan is this file: nothing to keep on a disk.
+        "beat_scheduler": "celery.beat:Scheduler",
+        "beat_schedule": {
+            "sweep": {
+                "task": "workers.sweep",
+                "schedule": SWEEP_EVERY,
+                "options": {"expires": SWEEP_EXPIRES, "ignore_result": True},
+            }
+        },
+    }
+
+
+@after_setup_logger.connect
+def _quiet(**_: Any) -> None:
+    """A sweep a second is no news: received and succeeded tasks are not logged, failures are."""
+    for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+app = make_app(os.environ.get(REDIS_VARIABLE, "redis://localhost:6379/0"))

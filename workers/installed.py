@@ -1,0 +1,96 @@
+"""Where projections live in the database: their rows in schema `projections`, their tables in `read_<name>`.
+
+Owned by the worker role, readable by the service's. Making them is safe at any time and from many processes
+at once; it never touches the tables of a read model that is there.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from workers.projection import Projection, schema_of
+from workers.projections import PROJECTIONS
+
+SERVICE_ROLE = "khuyenhoc_service"
+_LOCK = 5_016_833_292  # any constant: those who install at the same time wait for each other
+
+_STATE = """
+CREATE SCHEMA projections;
+
+-- How far each read model has come. A page and its checkpoint are committed together.
+CREATE TABLE projections.projection (
+    name       text        PRIMARY KEY,
+    version    integer     NOT NULL,               -- of the definition its tables were made by
+    checkpoint bigint      NOT NULL DEFAULT 0,     -- every event up to here is folded in (or parked)
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    trouble    text                                -- why it stands still, if it does
+) WITH (fillfactor = 10);
+
+-- Streams a projection leaves out since an event of theirs could not be folded.
+CREATE TABLE projections.parked (
+    name      text        NOT NULL,
+    stream    text        NOT NULL,
+    position  bigint      NOT NULL,                -- of that event
+    error     text        NOT NULL,                -- never a value
+    parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (name, stream)
+);
+"""
+
+
+async def ensure(
+    pool: Any, service_role: str = SERVICE_ROLE, projections: Iterable[Projection] | None = None
+) -> list[str]:
+    """Make what is missing. Returns the names of the read models that were made (they start at 0)."""
+    wanted = list(PROJECTIONS.values() if projections is None else projections)
+    async with pool.acquire() as connection:
+        if await connection.fetchval("SELECT to_regclass('projections.parked') IS NOT NULL"):
+            names = await connection.fetch("SELECT name FROM projections.projection")
+            there = {row["name"] for row in names}
+            if all(p.name in there for p in wanted):
+                return []
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            return await _make(connection, identifier(service_role), wanted)
+
+
+async def _make(connection: Any, role: str, wanted: list[Projection]) -> list[str]:
+    if not await connection.fetchval("SELECT to_regclass('projections.parked') IS NOT NULL"):
+        await connection.execute(_STATE)
+        await connection.execute(
+            f"GRANT USAGE ON SCHEMA projections TO {role};"
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA projections TO {role}"
+        )
+    names = await connection.fetch("SELECT name FROM projections.projection")
+    missing = [p for p in wanted if p.name not in {row["name"] for row in names}]
+    for projection in missing:
+        await make_tables(connection, projection, schema_of(projection.name), role)
+        await connection.execute(
+            "INSERT INTO projections.projection (name, version) VALUES ($1, $2)",
+            projection.name,
+            projection.version,
+        )
+    return [p.name for p in missing]
+
+
+async def make_tables(connection: Any, projection: Projection, schema: str, role: str) -> None:
+    """A projection's empty tables in a schema made anew, readable by `role` (a quoted identifier).
+
+    `in_use` is locked by readers that need several statements to see one state; see `workers/reading.py`.
+    """
+    await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
+    await use_schema(connection, schema)
+    await connection.execute(projection.tables)
+    await connection.execute(
+        f"CREATE TABLE in_use ();GRANT USAGE ON SCHEMA {schema} TO {role};"
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"
+    )
+
+
+async def use_schema(connection: Any, schema: str) -> None:
+    """Let unqualified names mean that schema's tables, until the transaction ends."""
+    await connection.execute(f"SET LOCAL search_path TO {schema}, pg_catalog")
+
+
+def identifier(role: str) -> str:
+    """A role's name, quoted for SQL."""
+    return '"' + role.replace('"', '""') + '"'

@@ -1,0 +1,70 @@
+"""What a projection is: a fold of pages of the log into tables of its own, which anybody may throw away.
+
+A fold reads the log and its own tables, nothing else: no clock, no other projection, no outside world. So a
+rebuild from the first event gives the same rows.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from events.log.read import COLUMNS, Stored, stored
+
+
+class Projection(ABC):
+    """One read model."""
+
+    name: ClassVar[str]
+    """Part of its schema's name: `read_<name>`."""
+    version: ClassVar[int]
+    """Of the definition: raised whenever tables or fold change, which asks for a rebuild."""
+    tables: ClassVar[str]
+    """DDL of its tables and indexes, names unqualified. No clock and no sequence in a default."""
+
+    @abstractmethod
+    async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
+        """Fold the events with after < position ≤ through into the tables, leaving out `parked` streams.
+
+        Called in order, each event once, inside a transaction whose search_path begins with the tables'
+        schema. Whatever is raised for the data's sake (not the connection's) parks the stream of the event;
+        only the class of the error and where it was raised are kept, or the text of a `CannotFoldError`.
+        """
+
+
+class CannotFoldError(ValueError):
+    """An event does not fit what was folded before. Its text is shown: ids and positions, never a person's
+    data or a sealed field."""
+
+
+def schema_of(name: str) -> str:
+    """The schema that holds a projection's live tables."""
+    return f"read_{name}"
+
+
+async def page_of(
+    connection: Any, after: int, through: int, parked: Sequence[str], kinds: Iterable[str]
+) -> list[Stored]:
+    """The page's events of those kinds (reversals and withdrawals of them included), by position."""
+    rows = await connection.fetch(
+        f"SELECT {COLUMNS} FROM log.events WHERE position > $1 AND position <= $2"
+        " AND kind = ANY($3) AND stream <> ALL($4) ORDER BY position",
+        after,
+        through,
+        list(kinds),
+        list(parked),
+    )
+    return [stored(row) for row in rows]
+
+
+async def history_of(
+    connection: Any, streams: Iterable[str], through: int, kinds: Iterable[str]
+) -> list[Stored]:
+    """All events of those streams and kinds up to a position, by position."""
+    rows = await connection.fetch(
+        f"SELECT {COLUMNS} FROM log.events WHERE stream = ANY($1) AND position <= $2"
+        " AND kind = ANY($3) ORDER BY position",
+        list(streams),
+        through,
+        list(kinds),
+    )
+    return [stored(row) for row in rows]

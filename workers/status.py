@@ -1,0 +1,95 @@
+"""How far the read models are, and waiting until they have come far enough."""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from workers.projections import PROJECTIONS
+
+POLL = 0.01
+SLOWEST_POLL = 0.1
+"""Seconds between looks while waiting: the longer it takes, the less it matters, down to ten a second."""
+
+
+class ProjectionStatus(msgspec.Struct, frozen=True):
+    """One read model beside the log."""
+
+    name: str
+    version: int
+    """Of the definition its tables were made by."""
+    position: int
+    head: int
+    lag: int
+    """Events not yet folded."""
+    parked: int
+    """Streams left out because an event of theirs could not be folded."""
+    updated_at: dt.datetime
+    outdated: bool
+    """The definition has changed since: it stands still until it is rebuilt."""
+    trouble: str | None = None
+
+
+class ParkedStream(msgspec.Struct, frozen=True):
+    """A stream that a read model leaves out from `position` on."""
+
+    name: str
+    stream: str
+    position: int
+    error: str
+    parked_at: dt.datetime
+
+
+async def statuses(connection: Any) -> list[ProjectionStatus]:
+    """Every read model that there is, by name. `connection` may be a pool, of the service or a worker."""
+    rows = await connection.fetch(
+        "SELECT name, version, checkpoint, h.position AS head, updated_at, trouble,"
+        " (SELECT count(*) FROM projections.parked WHERE parked.name = p.name) AS parked"
+        " FROM projections.projection p, log.head h ORDER BY name"
+    )
+    return [
+        ProjectionStatus(
+            name=row["name"],
+            version=row["version"],
+            position=row["checkpoint"],
+            head=row["head"],
+            lag=max(0, row["head"] - row["checkpoint"]),
+            parked=row["parked"],
+            updated_at=row["updated_at"],
+            outdated=row["name"] in PROJECTIONS and PROJECTIONS[row["name"]].version != row["version"],
+            trouble=row["trouble"],
+        )
+        for row in rows
+    ]
+
+
+async def parked(connection: Any) -> list[ParkedStream]:
+    """The streams left out, by projection and position."""
+    rows = await connection.fetch(
+        "SELECT name, stream, position, error, parked_at FROM projections.parked ORDER BY name, position"
+    )
+    return [ParkedStream(**row) for row in rows]
+
+
+async def reached(connection: Any, names: Collection[str]) -> int:
+    """The position up to which all of these read models have come; 0 if one of them is not there."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS found, min(checkpoint) AS checkpoint FROM projections.projection"
+        " WHERE name = ANY($1)",
+        list(names),
+    )
+    return int(row["checkpoint"]) if row["found"] == len(set(names)) and names else 0
+
+
+async def wait_for(pool: Any, names: Collection[str], position: int, timeout: float) -> bool:
+    """Whether all of these read models have come to `position` within `timeout` seconds."""
+    until, pause = time.monotonic() + timeout, POLL
+    while await reached(pool, names) < position:
+        if time.monotonic() + pause > until:
+            return False
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.2, SLOWEST_POLL)
+    return True
