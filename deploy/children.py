@@ -163,14 +163,20 @@ def answers(url: str) -> bool:
         connection.close()
 
 
+def reachable_at(host: str, port: int) -> str:
+    """The URL by which this machine reaches a program that listens there."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 def free_port(host: str, wish: int = 0) -> int:
     """A port nobody listens on: the one wished for, or any."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, wish))
         except OSError as error:
-            raise StartError(f"Port {wish} of {host} cannot be used: {error.strerror}.") from None
+            raise StartError(f"Port {wish} of {host} cannot be used: {error.strerror or error}.") from None
         return int(probe.getsockname()[1])
 
 

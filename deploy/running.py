@@ -7,7 +7,7 @@ a dead stack's and never believed.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -54,19 +54,23 @@ def running(data: Path, patience: float = 120.0) -> Running | None:
 @contextmanager
 def joining(data: Path) -> Iterator[Running | None]:
     """The running stack, kept for as long as it is used: one that only serves a command waits for us."""
-    found = running(data)
-    if not found:
-        yield None
-        return
-    with (data / "stack.guests").open("a") as guests:
-        fcntl.flock(guests, fcntl.LOCK_SH)
+    with ExitStack() as visit:
+        found = None
+        if data.is_dir():
+            guests = visit.enter_context((data / "stack.guests").open("a"))
+            fcntl.flock(guests, fcntl.LOCK_SH)  # waits while a stack is being ended
+            found = running(data)
+        if not found:
+            visit.close()
         yield found
 
 
-def wait_for_guests(data: Path, seconds: float) -> None:
-    """Returns when nobody has joined any more, or after that time."""
+@contextmanager
+def last_guest_gone(data: Path, seconds: float) -> Iterator[None]:
+    """Begins when nobody uses the stack any more, or after that time; until it ends nobody can join."""
     with (data / "stack.guests").open("a") as guests:
         wait_until(lambda: _try_lock(guests, fcntl.LOCK_EX), seconds, pause=0.05)
+        yield
 
 
 def supervise(data: Path) -> TextIOWrapper:
@@ -88,7 +92,7 @@ def read_note(data: Path) -> Running | None:
 
 
 def write_note(data: Path, note: Running) -> None:
-    write_private(data / "stack.json", msgspec.json.encode(note).decode())
+    write_private(data / "stack.json", msgspec.json.encode(note))
 
 
 def remove_note(data: Path) -> None:

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -27,6 +27,7 @@ from deploy.children import (
     free_port,
     listens,
     python_environment,
+    reachable_at,
     wait_until_ready,
 )
 from deploy.embedded import processes
@@ -170,10 +171,12 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._lock and error is None and not self._told_to_end:
-            with suppress(KeyboardInterrupt, Terminated):
-                running.wait_for_guests(self.data, GUESTS)
-        self.stop()
+        try:
+            if self._lock and error is None and not self._told_to_end:
+                with running.last_guest_gone(self.data, GUESTS):
+                    self.stop()
+        finally:
+            self.stop()
 
     # -- starting -----------------------------------------------------------------------------------------
 
@@ -215,11 +218,11 @@ class Stack:
                 self._children.remove(service)
                 service.end()
                 continue
-            self.service_url = f"http://{self._host}:{port}"
+            self.service_url = reachable_at(self._host, port)
             return
 
     def _service(self, port: int) -> Child:
-        health = f"http://{self._host}:{port}/health"
+        health = f"{reachable_at(self._host, port)}/health"
         where = ["--host", self._host, "--port", str(port)]
         how = ["--interface", "asgi", "--loop", "uvloop", "--no-ws", "--workers-kill-timeout", "8"]
         return self._child(

@@ -114,6 +114,7 @@ class Lends(Protocol):
     def state(self, stream: str) -> State: ...
     def cohort(self, unit: str, model: str, year: int) -> Cohort: ...
     def stream_of_event(self, event_id: UUID) -> str | None: ...
+    def named_by_money(self, person_id: UUID) -> dt.date | None: ...
 
 
 @dataclass(slots=True)
@@ -129,6 +130,7 @@ class Book:
     read: set[str] = field(default_factory=set)
     reads_tree: bool = False
     cohorts: set[tuple[str, str, int]] = field(default_factory=set)
+    persons: set[UUID] = field(default_factory=set)  # asked whether a money entry names them
     with_it: list[tuple[Data, str, Effect, dt.date]] = field(default_factory=list)
 
     @property
@@ -151,6 +153,11 @@ class Book:
     def cohort(self, unit: str, model: str, year: int) -> Cohort:
         self.cohorts.add((unit, model, year))
         return self.memory.cohort(unit, model, year)
+
+    def named_by_money(self, person_id: UUID) -> dt.date | None:
+        """The latest day of a money entry naming that person; None: there is none."""
+        self.persons.add(person_id)
+        return self.memory.named_by_money(person_id)
 
     def fact(self, reference: str | UUID, field: str = "/data/event_id") -> tuple[State, Fact]:
         """An earlier event anywhere in the log and the state it belongs to. Raises `unknown-event`."""

@@ -52,6 +52,7 @@ class Decided:
     read: set[str]
     reads_tree: bool
     cohorts: set[tuple[str, str, int]]
+    persons: set[UUID]
 
 
 def decide(memory: Memory, command: Command, today: dt.date, book_out: list[Book] | None = None) -> Decided:
@@ -96,7 +97,7 @@ def decide(memory: Memory, command: Command, today: dt.date, book_out: list[Book
     for more, stream, its_effect, on in book.with_it:
         version = versions[stream] = versions.get(stream, memory.state(stream).version) + 1
         facts.append(_fact(book, new_event_id(), stream, version, on, more, its_effect))
-    return Decided(facts, book.read, book.reads_tree, book.cohorts)
+    return Decided(facts, book.read, book.reads_tree, book.cohorts, book.persons)
 
 
 def new_event_id() -> UUID:

@@ -7,7 +7,7 @@ schema number and an upcaster, since stored bytes never change.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -69,6 +69,10 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Raises `Refused` where a rule forbids it. Reads only through `book`; must not change anything.
         """
         raise NotImplementedError
+
+    def names_on_money(self) -> Iterable[UUID]:
+        """The persons named as giver, payee or recipient, if this is a money entry (kept for ten years)."""
+        return ()
 
 
 class Fact(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ Memory is never the truth: it may be dropped at any time and is loaded again fro
 changes by taking facts, in the order in which they are (or will be) appended.
 """
 
+import datetime as dt
 from collections import OrderedDict
 from uuid import UUID
 
@@ -29,6 +30,7 @@ class Memory:
         self._cohorts: OrderedDict[CohortKey, Cohort] = OrderedDict()
         self._located: OrderedDict[UUID, str | None] = OrderedDict()
         self._commands: OrderedDict[tuple[UUID, UUID], UUID | None] = OrderedDict()
+        self._named: OrderedDict[UUID, dt.date | None] = OrderedDict()
         self._weight = 0
 
     def state(self, stream: str) -> State:
@@ -55,6 +57,14 @@ class Memory:
             return None
         return self._located[event_id]
 
+    def named_by_money(self, person_id: UUID) -> dt.date | None:
+        """The latest day of a money entry naming that person (reversed ones are kept too); None: none."""
+        if person_id not in self._named:
+            if not self._complete:
+                raise NotLoaded(("person", person_id))
+            return None
+        return self._named[person_id]
+
     def event_of_command(self, actor: UUID, command_id: UUID) -> UUID | None:
         """The first event a command made; None if there is no such command."""
         key = (actor, command_id)
@@ -79,6 +89,9 @@ class Memory:
             self.tree.apply(fact)
         if fact.effect.kind in COHORT_KINDS:
             self._count(fact)
+        for person in fact.data.names_on_money():
+            if person in self._named or self._complete:
+                self._named[person] = max(self._named.get(person) or fact.occurred_on, fact.occurred_on)
 
     def _count(self, fact: Fact) -> None:
         e = fact.effect
@@ -110,6 +123,9 @@ class Memory:
     def hold_command(self, actor: UUID, command_id: UUID, event_id: UUID | None) -> None:
         self._commands[actor, command_id] = event_id
 
+    def hold_named(self, person_id: UUID, latest: dt.date | None) -> None:
+        self._named[person_id] = latest
+
     def holds_state(self, stream: str) -> bool:
         return stream in self._states
 
@@ -131,6 +147,7 @@ class Memory:
         self._cohorts.clear()
         self._located.clear()
         self._commands.clear()
+        self._named.clear()
         self._weight = 0
 
     def trim(self, limit: int, keep: set[str]) -> None:
@@ -140,7 +157,7 @@ class Memory:
                 if self._weight <= limit // 2:
                     break
                 self.drop_state(stream)
-        for cache in (self._cohorts, self._located, self._commands):
+        for cache in (self._cohorts, self._located, self._commands, self._named):
             while len(cache) > limit:
                 cache.popitem(last=False)
 

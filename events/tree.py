@@ -248,8 +248,8 @@ def _day_first(row: tuple[dt.date, ...]) -> dt.date:
 def _named(fact: Fact) -> Iterator[str]:
     data = fact.data
     yield data.unit_id  # type: ignore[attr-defined]
-    for field in ("parent_id", "into_unit_id"):
-        if other := getattr(data, field, None):
+    for name in ("parent_id", "into_unit_id"):
+        if other := getattr(data, name, None):
             yield other
     for share in getattr(data, "into", ()):
         yield share.unit_id

@@ -114,4 +114,3 @@ async def empty_database(databases: Databases) -> AsyncIterator[Addresses]:
 
 def _name(addresses: Addresses) -> str:
     return urlsplit(addresses.database_url).path.lstrip("/")
-

@@ -61,10 +61,10 @@ def forget(data: Path) -> None:
     """Removes what a data directory keeps outside itself. Its servers must have been stopped."""
     cluster, sockets = data / "cluster", data / "run-folder"
     if os.geteuid() == 0 and cluster.exists():
-        shutil.rmtree(cluster.read_text().strip(), ignore_errors=True)
+        shutil.rmtree(read_path(cluster), ignore_errors=True)
         cluster.unlink()
     if sockets.exists():
-        shutil.rmtree(sockets.read_text().strip(), ignore_errors=True)
+        shutil.rmtree(read_path(sockets), ignore_errors=True)
         sockets.unlink()
 
 
@@ -81,17 +81,32 @@ def make_private(folder: Path, owner: tuple[int, int] | None = None) -> Path:
     return folder
 
 
-def write_private(file: Path, text: str, owner: tuple[int, int] | None = None) -> None:
-    """Writes a file of mode 0600, whole or not at all."""
+def write_private(file: Path, content: bytes, owner: tuple[int, int] | None = None) -> None:
+    """Writes a file of mode 0600, whole or not at all, and on the disk when this returns."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         if owner:
             os.fchown(out.fileno(), *owner)
-        out.write(text)
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
     draft.replace(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Puts the folder's list of names on the disk; a renamed file is lost without."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def read_path(file: Path) -> Path:
+    """The path that a file holds, whatever the locale."""
+    return Path(os.fsdecode(file.read_bytes().strip()))
 
 
 def _belongs_to_us(data: Path) -> None:
@@ -132,20 +147,21 @@ def _system_cluster(data: Path) -> Path:
         cluster = SYSTEM_FOLDER / f"{slug}-{secrets.token_hex(4)}"
         cluster.mkdir()
         cluster.chmod(0o711)  # so that `nobody` reaches its own folders inside, and sees nothing else
-        write_private(cluster / "data-directory", str(data))
-        write_private(pointer, str(cluster))
+        sync_folder(SYSTEM_FOLDER)
+        write_private(cluster / "data-directory", os.fsencode(data))
+        write_private(pointer, os.fsencode(cluster))
         return cluster
-    cluster = Path(pointer.read_text().strip())
+    cluster = read_path(pointer)
     if not cluster.exists():
         raise StartError(f"The database of {data} was in {cluster}, which is gone. Restore a backup.")
-    known_as = Path((cluster / "data-directory").read_text())
+    known_as = read_path(cluster / "data-directory")
     if known_as != data:
-        if (known_as / "cluster").exists() and (known_as / "cluster").read_text().strip() == str(cluster):
+        if (known_as / "cluster").exists() and read_path(known_as / "cluster") == cluster:
             raise StartError(
                 f"{data} is a copy of {known_as} and would use the same database. "
                 "Use khuyenhoc backup and khuyenhoc restore to copy a ledger."
             )
-        write_private(cluster / "data-directory", str(data))  # it was moved
+        write_private(cluster / "data-directory", os.fsencode(data))  # it was moved
     return cluster
 
 
@@ -156,14 +172,14 @@ def _socket_folder(data: Path) -> Path:
         return make_private(run)
     pointer = data / "run-folder"
     if pointer.exists():
-        earlier = Path(pointer.read_text().strip())
+        earlier = read_path(pointer)
         if _is_ours_alone(earlier):
             return earlier
     base = tempfile.gettempdir()
     if len(os.fsencode(base)) > LONGEST_SOCKET_FOLDER - 32 or "," in base:
         base = "/tmp"
     folder = Path(tempfile.mkdtemp(prefix="khuyenhoc-", dir=base))  # 0700, and its name a secret till made
-    write_private(pointer, str(folder))
+    write_private(pointer, os.fsencode(folder))
     return folder
 
 

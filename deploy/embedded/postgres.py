@@ -23,7 +23,7 @@ import psutil
 
 from deploy.embedded import processes
 from deploy.embedded.binaries import postgres_programs, postgres_programs_for_others
-from deploy.embedded.places import places, write_private
+from deploy.embedded.places import places, sync_folder, write_private
 from deploy.embedded.processes import StartError, gone, process_in, processes_in, wait_until
 
 Role = Literal["postgres", "khuyenhoc_owner", "khuyenhoc_service", "khuyenhoc_worker"]
@@ -116,25 +116,32 @@ class Postgres:
         """Makes the cluster under another name; it gets its own when it is complete and on the disk."""
         owner = self.places.server_owner
         draft = self.places.cluster / "draft"
+        if self._password_file.exists() and not draft.exists():
+            raise StartError(
+                f"{self.cluster} is gone, though it has been there. Restore a backup; or, to begin an empty "
+                f"ledger, remove {self._password_file} too."
+            )
+        self._password_file.unlink(missing_ok=True)
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         if owner:
             os.chown(draft, *owner)
         passwords = {role: secrets.token_urlsafe(24) for role in ROLES}
-        write_private(self._password_file, msgspec.json.encode(passwords).decode())
         superuser = self.places.cluster / "superuser-password"
-        write_private(superuser, passwords["postgres"], owner)
+        write_private(superuser, passwords["postgres"].encode(), owner)
         settings = [word for name, value in _settings().items() for word in ("--set", f"{name}={value}")]
         locale = ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"]
         access = ["--username", "postgres", "--auth", "scram-sha-256", "--pwfile", str(superuser)]
         lasting = ["--encoding", "UTF8", "--data-checksums", *locale, *access, *settings]
         self._run("initdb", "-D", draft, "--no-sync", "--no-instructions", *lasting)
         superuser.unlink()
-        write_private(draft / "pg_hba.conf", LOCAL_USERS_NEED_A_PASSWORD, owner)
+        write_private(draft / "pg_hba.conf", LOCAL_USERS_NEED_A_PASSWORD.encode(), owner)
         # A single-user server needs no connection, hence no moment in which the superuser has no password.
         self._run("postgres", "--single", "-j", "-F", "-D", draft, "postgres", given=_roles(passwords))
         self._run("initdb", "-D", draft, "--sync-only", *_sync_method())
+        write_private(self._password_file, msgspec.json.encode(passwords))
         draft.rename(self.cluster)
+        sync_folder(self.places.cluster)
 
     def _run(self, program: str, *words: str | Path, given: str = "") -> None:
         owner = self.places.server_owner
@@ -200,7 +207,7 @@ class Postgres:
 
     def _pid_file(self) -> list[str]:
         try:
-            return (self.cluster / "postmaster.pid").read_text().splitlines()
+            return (self.cluster / "postmaster.pid").read_text(errors="replace").splitlines()
         except FileNotFoundError:
             return []
 

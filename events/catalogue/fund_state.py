@@ -122,8 +122,8 @@ class FundState(State):
             if (used := fact.data.used_id()) is not None:
                 self.used.add(used)
             fact.data.fold(self, fact)
-        elif fact.type == "RecordWithdrawn":
-            self._forget_opening()
+        elif fact.type == "RecordWithdrawn" and fact.effect.target is not None:
+            self._forget(self.facts[fact.effect.target])
 
     def moved(self, fact: Fact) -> Sequence[Movement]:
         """What an event did to the pockets; a reversal does the opposite of what it names."""
@@ -131,8 +131,10 @@ class FundState(State):
             return [m.undone() for m in self.moved(self.facts[fact.effect.target])]
         return fact.data.movements(fact.effect) if isinstance(fact.data, FundRecord) else ()
 
-    def _forget_opening(self) -> None:
-        """A withdrawn closing or handover no longer counts; with its opening the fund begins anew."""
+    def _forget(self, withdrawn: Fact) -> None:
+        """A withdrawn record's id is free, for the right one; with its opening the fund begins anew."""
+        if isinstance(withdrawn.data, FundRecord) and (used := withdrawn.data.used_id()) is not None:
+            self.used.discard(used)
         self.owners = [owner for owner in self.owners if owner[2] not in self.gone]
         if self.closed is not None and self.closed.event_id in self.gone:
             self.closed = None

@@ -10,6 +10,7 @@ from events.catalogue.fund_standing import fund_taking
 from events.catalogue.fund_state import FundRecord, FundState
 from events.catalogue.standing import refuse_if_stood_on, told
 from events.catalogue.terms import require_term
+from events.catalogue.transfers import in_transit
 from events.declare import Effect, Fact, SealedText, event
 from events.refusals import Refused, code
 from events.vocabulary import Id, Pocket, PocketAmount, Term, Text
@@ -197,8 +198,7 @@ class FundClosed(FundRecord, frozen=True):
             raise Refused(
                 ENTRIES_AFTER_CLOSING, "/occurred_on", fund=self.fund_id, day=day, entries=told(later)
             )
-        waiting = [f for f in state.standing_of(state.sent.values()) if not f.data.is_received(f, book)]  # type: ignore[attr-defined]
-        if waiting:
+        if waiting := in_transit(book, self.fund_id, state):
             raise Refused(IN_TRANSIT, "/data/fund_id", fund=self.fund_id, transfers=told(waiting))
         return fund.effect()
 

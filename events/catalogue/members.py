@@ -11,7 +11,7 @@ from events.vocabulary import Count, Id, Positive
 
 BELOW_ZERO = code(
     "members-below-zero",
-    vi="Không thể: ngày {day} chi hội/đơn vị «{unit}» sẽ còn {members} hội viên. Kiểm tra số đếm và số "
+    vi="Không thể: ngày {day} «{unit}» sẽ còn {members} hội viên. Kiểm tra số đếm và số "
     "rời hội quanh ngày đó.",
     en="Not possible: on {day} unit '{unit}' would have {members} members. Check the counts and "
     "leavings around that day.",

@@ -37,13 +37,13 @@ def _series(state: UnitState, field: str) -> Series:
 
 
 def _joint_until(
-    persons: Difference | None, households: Difference | None, code: str, field: str
+    persons: Difference | None, households: Difference | None, refusal: str, field: str
 ) -> int | None:
     """One row carries both differences, so they must hold until the same year."""
     if persons and households and persons.until_year != households.until_year:
         if persons.amount and households.amount:
             raise Refused(
-                code,
+                refusal,
                 field,
                 persons=str(persons.until_year or "…"),
                 households=str(households.until_year or "…"),

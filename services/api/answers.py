@@ -22,7 +22,9 @@ class Answer(ASGIResponse):
 
     __slots__ = ("_body", "_headers", "_status")
 
-    def __init__(self, status: int, body: bytes, media_type: bytes = b"application/json", headers: Headers = ()) -> None:
+    def __init__(
+        self, status: int, body: bytes, media_type: bytes = b"application/json", headers: Headers = ()
+    ) -> None:
         self._status = status
         self._body = body
         self._headers = [
@@ -48,7 +50,9 @@ def answer(content: Any, position: int | None, *, status: int = 200, link: str |
 
 def problem_answer(problem: Problem, language: Language, headers: Headers = ()) -> Answer:
     """A problem, in the language it was told in."""
-    return Answer(problem.status, ENCODER.encode(problem), PROBLEM.encode(), [*language_header(language), *headers])
+    return Answer(
+        problem.status, ENCODER.encode(problem), PROBLEM.encode(), [*language_header(language), *headers]
+    )
 
 
 def language_header(language: Language) -> list[tuple[bytes, bytes]]:

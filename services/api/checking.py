@@ -128,7 +128,9 @@ def _of_struct(value: Any, type_: inspect.StructType, pointer: str, quiet: bool)
         if name not in fields:
             known = ", ".join(fields)
             named = step(pointer, shown(name))
-            yield Fault(named, UNKNOWN_FIELD, "additionalProperties", values={"name": shown(name), "known": known})
+            yield Fault(
+                named, UNKNOWN_FIELD, "additionalProperties", values={"name": shown(name), "known": known}
+            )
     for name, field in fields.items():
         if name in value:
             yield from faults_of(value[name], field.type, step(pointer, name), quiet)
@@ -211,9 +213,7 @@ def _of_text(value: Any, type_: inspect.StrType, pointer: str, quiet: bool) -> I
             yield _fault(pointer, BAD_PATTERN, "pattern", type_.pattern, value, quiet, {"expected": words})
 
 
-def _of_form(
-    value: Any, pointer: str, quiet: bool, code: str, form: str, read: Any
-) -> Iterator[Fault]:
+def _of_form(value: Any, pointer: str, quiet: bool, code: str, form: str, read: Any) -> Iterator[Fault]:
     if not isinstance(value, str):
         yield _wrong_type(value, form, pointer, quiet)
         return

@@ -45,9 +45,7 @@ class Ledger:
         hints = Hints(settings.redis_url) if settings.redis_url else None
         position = Position(hints)
         key = MasterKey.from_file(settings.master_key_file, create=True)
-        log = await Log.open(
-            settings.database_url, key, origin=settings.origin, on_commit=position.committed
-        )
+        log = await Log.open(settings.database_url, key, origin=settings.origin, on_commit=position.committed)
         pool = await asyncpg.create_pool(
             settings.database_url, min_size=1, max_size=READERS, command_timeout=QUERY_SECONDS
         )
@@ -69,9 +67,9 @@ class Ledger:
     async def reading_log(self, min_position: int | None = None) -> AsyncIterator[tuple[Any, Head]]:
         """One snapshot of the log: (connection, head). Raises `ApiProblem` where it is not that far."""
         try:
+            if min_position is not None and self.position < min_position:
+                await _until_head(self.pool, min_position)
             async with self.pool.acquire(timeout=QUERY_SECONDS) as connection:
-                if min_position is not None:
-                    await _until_head(connection, min_position)
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     now = await head(connection)
                     self._position.seen(now.position)
@@ -112,9 +110,9 @@ class Position:
             self.known = position
 
 
-async def _until_head(connection: Any, wanted: int) -> None:
+async def _until_head(pool: Any, wanted: int) -> None:
     until = time.monotonic() + WAIT_SECONDS
-    while (reached := (await head(connection)).position) < wanted:
+    while (reached := (await head(pool)).position) < wanted:
         if time.monotonic() > until:
             raise ApiProblem(NOT_REACHED, headers=RETRY_AFTER, wanted=wanted, reached=reached)
         await asyncio.sleep(0.05)

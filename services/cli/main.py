@@ -1,1 +1,183 @@
-def main() -> None: ...
+"""The command line. Results go to standard output, progress and messages to standard error; exit 0 done,
+1 refused or found wrong, 2 misused."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from deploy.addresses import IncompleteAddressesError, data_directory
+from deploy.embedded.processes import StartError
+from services.cli import demo as demo_history
+from services.cli import tables
+from services.cli.ledger import Ledger, RefusedError, open_ledger, start
+from services.cli.record import record_file
+from services.cli.screen import complain, results, say
+from services.statistics.comparison import Comparison
+from services.statistics.yearly import YearlyTable
+
+app = typer.Typer(
+    name="khuyenhoc",
+    help="Sổ khuyến học: mọi số liệu dựng lại từ lịch sử. (The study-promotion ledger.)",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Thư mục dữ liệu (mặc định: KHUYENHOC_DATA, hoặc thư mục dữ liệu người dùng)."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="In JSON.")]
+UnitId = Annotated[str, typer.Argument(metavar="UNIT", help="Mã đơn vị, ví dụ bac-kan-city.")]
+YearNumber = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200)]
+
+
+@app.command()
+def demo(
+    data: Data = None,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Phục vụ sau khi in bảng.")] = True,
+) -> None:
+    """Ghi lịch sử Bắc Kạn, dựng lại bảng năm 2017 và so với số đã in."""
+    demo_history.run(demo_history.directory(data), serve=serve)
+
+
+@app.command()
+def up(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Cổng (mặc định: tự chọn).")] = None,
+) -> None:
+    """Chạy dịch vụ trên thư mục dữ liệu lâu dài, hoặc trên các máy chủ theo biến môi trường."""
+    with start(data_directory(data), port=port) as stack:
+        results().print(f"Dịch vụ: {stack.service_url}", soft_wrap=True)
+        say("Ctrl-C để dừng.")
+        stack.serve_forever()
+
+
+@app.command()
+def record(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Tệp NDJSON, mỗi dòng một lệnh; - là đầu vào chuẩn.")
+    ],
+    data: Data = None,
+) -> None:
+    """Ghi các lệnh trong tệp NDJSON; ghi lại lần nữa không thành hai."""
+    if str(file) != "-" and not file.is_file():
+        raise typer.BadParameter(f"không có tệp {file}")
+    with open_ledger(data) as ledger:
+        refused = record_file(ledger, file, sys.stdout)
+    if refused:
+        raise RefusedError(f"{refused} dòng bị từ chối; lý do ở từng dòng kết quả.")
+
+
+@app.command()
+def statistics(
+    unit: UnitId,
+    year: YearNumber,
+    as_known: Annotated[
+        str | None, typer.Option("--as-known", metavar="N|DATE", help="Theo N sự kiện đầu, hoặc theo ngày.")
+    ] = None,
+    tree: Annotated[
+        str,
+        typer.Option("--tree", metavar="then|now|DATE", help="Địa giới cuối năm đó, hôm nay, hoặc một ngày."),
+    ] = "then",
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="In CSV.")] = False,
+    data: Data = None,
+) -> None:
+    """Bảng số liệu năm của một đơn vị."""
+    if as_known is not None and not as_known.isdecimal():
+        _check_day(as_known, "--as-known")
+    if tree not in ("then", "now"):
+        _check_day(tree, "--tree")
+    with open_ledger(data) as ledger:
+        path = f"/v1/units/{unit}/statistics/{year}"
+        if as_json:
+            _print_json(ledger, path, as_known=as_known, tree=tree)
+            return
+        table = ledger.get(path, YearlyTable, as_known=as_known, tree=tree)
+        if as_csv:
+            sys.stdout.write(tables.as_csv(table))
+        else:
+            results().print(tables.yearly(table, _name(ledger, unit)))
+
+
+@app.command()
+def compare(unit: UnitId, year: YearNumber, as_json: AsJson = False, data: Data = None) -> None:
+    """Số tính được bên cạnh mọi số đã in của năm đó."""
+    with open_ledger(data) as ledger:
+        path = f"/v1/units/{unit}/comparison/{year}"
+        if as_json:
+            _print_json(ledger, path)
+        else:
+            results().print(tables.compared(ledger.get(path, Comparison), _name(ledger, unit)))
+
+
+@app.command()
+def projections(as_json: AsJson = False, data: Data = None) -> None:
+    """Vị trí và độ trễ của từng bảng đọc."""
+    from services.cli.projections import show
+
+    with open_ledger(data) as ledger:
+        show(ledger, as_json=as_json)
+
+
+@app.command()
+def rebuild(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Chuyển dù kết quả khác bản đang dùng.")] = False,
+    data: Data = None,
+) -> None:
+    """Dựng lại bảng đọc từ sự kiện đầu tiên, so với bản đang dùng, rồi chuyển."""
+    from services.cli.projections import rebuild_all
+
+    with open_ledger(data) as ledger:
+        rebuild_all(ledger, names or [], accept=accept)
+
+
+def _print_json(ledger: Ledger, path: str, **query: Any) -> None:
+    """The service's own bytes: numbers stay as it wrote them."""
+    answer = ledger.http.get(path, params={k: v for k, v in query.items() if v is not None})
+    if answer.is_error:
+        from services.cli.ledger import sentence_of
+
+        raise RefusedError(sentence_of(answer))
+    sys.stdout.write(answer.text + "\n")
+
+
+def _name(ledger: Ledger, unit: str) -> str:
+    try:
+        return str(ledger.get(f"/v1/units/{unit}")["name"])
+    except (RefusedError, KeyError):
+        return unit
+
+
+def _check_day(text: str, option: str) -> None:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{option}: «{text}» không phải ngày dạng 2018-01-31") from None
+
+
+def main() -> None:
+    """Run a command; what it refuses is one message and exit 1, misuse is exit 2."""
+    try:
+        app()
+    except (RefusedError, StartError) as e:
+        complain(str(e))
+        raise SystemExit(1) from None
+    except IncompleteAddressesError as e:
+        complain(str(e))
+        raise SystemExit(2) from None
+    except httpx.HTTPError as e:
+        complain(f"Mất liên lạc với dịch vụ: {e}")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

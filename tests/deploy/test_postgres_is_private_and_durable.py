@@ -169,6 +169,20 @@ def test_a_first_start_that_was_broken_off_is_begun_again(person: Person) -> Non
     person.does(story, "dở dang")
 
 
+def test_a_cluster_that_was_removed_is_not_silently_replaced_by_an_empty_one(person: Person) -> None:
+    def story(data: Path) -> None:
+        with Postgres(data) as server:
+            elsewhere = server.cluster.with_name("elsewhere")
+        server.cluster.rename(elsewhere)
+        with pytest.raises(StartError, match="Restore a backup"):
+            server.start()
+        elsewhere.rename(server.cluster)
+        with server:
+            assert server.pid
+
+    person.does(story)
+
+
 @pytest.mark.parametrize(
     "folder", ["/".join(["một-thư-mục-rất-dài" * 3] * 4), "Hà Nội, 2025/sổ 'quỹ' \"A\" %20"]
 )

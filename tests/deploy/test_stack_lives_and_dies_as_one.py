@@ -1,8 +1,8 @@
 """The whole stack of a data directory, with tiny programs in place of the service and the workers."""
 
 import json
-import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +16,7 @@ import pytest
 from celery import Celery
 
 from deploy.addresses import Addresses
-from deploy.children import MARK
+from deploy.children import MARK, free_port
 from deploy.embedded.places import forget
 from deploy.embedded.processes import StartError, wait_until
 from deploy.running import AlreadyRunningError, joining, read_note, running
@@ -163,6 +163,8 @@ def test_a_killed_supervisor_takes_everything_along_and_the_next_start_succeeds(
     supervisor.kill()
     supervisor.wait()
     assert running(data) is None, "its note is not believed"
+    if sys.platform == "linux":
+        assert wait_until(lambda: not servers_of(data), 10)
     with stack(data) as following:
         assert family(found.stack_id) == {}
         assert get(f"{following.service_url}/health")
@@ -231,6 +233,21 @@ def test_a_port_in_use_is_named_and_a_free_one_is_found(data: Path) -> None:
         forget(other)
 
 
+def test_another_port_is_tried_when_somebody_takes_ours(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as thief:
+        taken: int = thief.getsockname()[1]
+        offered: list[int] = []
+
+        def choose(host: str, wish: int = 0) -> int:
+            offered.append(free_port(host, wish) if offered else taken)
+            return offered[-1]
+
+        monkeypatch.setattr("deploy.stack.free_port", choose)
+        with stack(data, with_workers=False) as running_stack:
+            assert len(offered) == 2
+            assert get(f"{running_stack.service_url}/health")
+
+
 def test_a_command_that_joined_is_waited_for(data: Path) -> None:
     with stack(data, with_service=False, with_workers=False):
         joined, left = threading.Event(), []
@@ -257,4 +274,4 @@ def test_on_servers_of_ones_own_only_the_programs_are_started(
         assert running_stack.addresses is empty_database
         assert get(f"{running_stack.service_url}/health")
         assert servers_of(folder) == []
-    assert os.listdir(folder / "log")
+    assert (folder / "log" / "worker.log").exists()

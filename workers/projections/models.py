@@ -5,10 +5,12 @@ Families and citizens are known by ids only, here as in the log.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from events.declare import Fact
 from events.log.read import Stored
@@ -55,8 +57,7 @@ CREATE INDEX candidate_year_unit ON candidate_year (unit_id, year, model, candid
 """
 
 
-@dataclass(slots=True)
-class Year:
+class Year(msgspec.Struct):
     """A candidate's year; the columns of `candidate_year`."""
 
     candidate_id: str
@@ -151,13 +152,12 @@ def _standing(history: Iterable[Stored]) -> list[Fact]:
 async def _load(connection: Any, candidate_ids: set[str]) -> dict[str, Candidate]:
     ids = list(candidate_ids)
     rows = await connection.fetch(
-        "SELECT candidate_id, model, unit_id, name, person_id FROM candidate WHERE candidate_id = ANY($1)", ids
+        "SELECT candidate_id, model, unit_id, name, person_id FROM candidate WHERE candidate_id = ANY($1)",
+        ids,
     )
     found = {row["candidate_id"]: Candidate(*row) for row in rows}
-    columns = ", ".join(f.name for f in fields(Year))
-    years = await connection.fetch(
-        f"SELECT {columns} FROM candidate_year WHERE candidate_id = ANY($1)", ids
-    )
+    columns = ", ".join(Year.__struct_fields__)
+    years = await connection.fetch(f"SELECT {columns} FROM candidate_year WHERE candidate_id = ANY($1)", ids)
     for row in years:
         found[row["candidate_id"]].years[row["year"]] = Year(*row)
     return found
@@ -168,7 +168,7 @@ async def _store(connection: Any, touched: set[str], anew: set[str], candidates:
     for table in ("candidate", "candidate_year"):
         await connection.execute(f"DELETE FROM {table} WHERE candidate_id = ANY($1)", list(touched | anew))
     await connection.copy_records_to_table("candidate", records=[_candidate_row(c) for c in candidates])
-    years = [astuple(year) for c in candidates for year in c.years.values()]
+    years = [msgspec.structs.astuple(year) for c in candidates for year in c.years.values()]
     await connection.copy_records_to_table("candidate_year", records=years)
 
 

@@ -10,6 +10,7 @@ from events.declare import CATALOGUE
 from events.log.read import Stored
 from events.tree import Tree, Unit
 from workers.projection import CannotFoldError, Projection, history_of, page_of
+from workers.projections.funds_store import columns
 from workers.projections.searching import plain
 
 MEMBER_KINDS = ("MembersCounted", "MembersJoined", "MembersLeft")
@@ -25,8 +26,7 @@ CREATE TABLE unit (
     established_on date    NOT NULL,
     ended_on       date,
     ending         text,                       -- merged, split, dissolved
-    members        bigint,                     -- its own, not those below; null: never counted
-    counted_on     date                        -- the last day its members were counted or changed
+    members        bigint                      -- its own, not those below; null: never counted
 );
 CREATE INDEX unit_parent ON unit (parent_id, level, unit_id);
 CREATE INDEX unit_recorded_under ON unit (recorded_under);
@@ -104,10 +104,9 @@ WHERE now.unit_id = u.unit_id AND u.parent_id IS DISTINCT FROM now.parent_id
 
 # Only differences that no later count has overtaken (until_year) make up today's members.
 _MEMBERS = """
-UPDATE unit u SET members = coalesce(u.members, 0) + c.members, counted_on = greatest(u.counted_on, c.counted_on)
+UPDATE unit u SET members = coalesce(u.members, 0) + c.members
 FROM (
-    SELECT unit, coalesce(sum(quantity) FILTER (WHERE until_year IS NULL), 0) AS members,
-           max(occurred_on) AS counted_on
+    SELECT unit, coalesce(sum(quantity) FILTER (WHERE until_year IS NULL), 0) AS members
     FROM log.events
     WHERE position > $1 AND position <= $2 AND kind = ANY($3) AND stream <> ALL($4)
     GROUP BY unit
@@ -137,7 +136,7 @@ class Units(Projection):
             await connection.execute(
                 f"DELETE FROM {table} WHERE unit_id = ANY($1)", [*gone, *(u.unit_id for u in units)]
             )
-        await connection.execute(_UPSERT_UNIT, *_columns(map(_unit_row, units), 8))
+        await connection.execute(_UPSERT_UNIT, *columns(map(_unit_row, units), 8))
         await _insert(connection, "unit_name", _names(units))
         await _insert(connection, "unit_code", _codes(units))
         await _insert(connection, "unit_external_id", _external_ids(units))
@@ -187,7 +186,3 @@ def _successors(units: Iterable[Unit]) -> list[tuple[Any, ...]]:
 async def _insert(connection: Any, table: str, rows: list[tuple[Any, ...]]) -> None:
     if rows:
         await connection.copy_records_to_table(table, records=rows)
-
-
-def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

@@ -1,4 +1,4 @@
-"""Stands in for `khuyenhoc up`: `python -m tests.deploy.stand_ins.supervisor DATA` serves until told to end."""
+"""Stands in for `khuyenhoc up`: `python -m …stand_ins.supervisor DATA` serves until told to end."""
 
 import sys
 from pathlib import Path

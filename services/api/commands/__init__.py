@@ -1,0 +1,1 @@
+"""Recording: one command, or a batch of them."""

@@ -1,0 +1,128 @@
+"""The ledger a command works on: the stack that runs on its data directory, or one started for the while.
+
+Every command is a client of the HTTP interface, like anybody else's program. Nothing here reads the database.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+import httpx
+import msgspec
+
+from deploy.addresses import Addresses, data_directory
+from deploy.running import joining
+from deploy.stack import Stack
+from events.log.migrate import migrate
+from services.cli.screen import say, waiting
+from workers.installed import ensure
+
+
+class RefusedError(Exception):
+    """The service refused: exit 1. The message is the problem's, in the language asked for."""
+
+
+class Ledger:
+    """A running service, spoken to over HTTP."""
+
+    def __init__(self, url: str, addresses: Addresses, data: Path) -> None:
+        self.url = url
+        self.addresses = addresses
+        self.data = data
+        self.http = httpx.Client(
+            base_url=url, timeout=httpx.Timeout(120, connect=5), headers={"Accept-Language": language()}
+        )
+
+    def get(self, path: str, shape: Any = None, **query: Any) -> Any:
+        """The decoded answer. Raises `RefusedError` with the problem's sentence."""
+        answer = self.http.get(path, params={k: v for k, v in query.items() if v is not None})
+        if answer.is_error:
+            raise RefusedError(sentence_of(answer))
+        return msgspec.json.decode(answer.content, type=shape) if shape else answer.json()
+
+
+def sentence_of(answer: httpx.Response) -> str:
+    """What went wrong, from a problem document, with the fields at fault."""
+    try:
+        problem = answer.json()
+    except json.JSONDecodeError:
+        return f"HTTP {answer.status_code}"
+    lines = [problem.get("detail") or problem.get("title") or f"HTTP {answer.status_code}"]
+    lines += [
+        f"{e.get('pointer', '')}: {e.get('message', e.get('code', ''))}" for e in problem.get("errors", [])
+    ]
+    return "\n".join(lines)
+
+
+@contextmanager
+def open_ledger(
+    chosen: Path | None = None, *, own: bool = False, port: int | None = None
+) -> Iterator[Ledger]:
+    """Join the stack of the data directory, or start what is needed for as long as it is needed.
+
+    The servers named by the `KHUYENHOC_…_URL` variables are used where set, unless `own`: the demo's
+    directory is always its own.
+    """
+    data = data_directory(chosen)
+    with joining(data) as found:
+        if found and found.service_url and found.addresses:
+            yield Ledger(found.service_url, found.addresses, data)
+            return
+    with start(data, own=own, port=port) as stack:
+        yield ledger_of(stack)
+
+
+def ledger_of(stack: Stack) -> Ledger:
+    """The service of a stack that has been started."""
+    assert stack.service_url is not None
+    return Ledger(stack.service_url, stack.addresses, stack.data)
+
+
+@contextmanager
+def start(data: Path, *, own: bool = False, port: int | None = None) -> Iterator[Stack]:
+    """Start the stack, saying so."""
+    addresses = None if own else Addresses.from_environment()
+    stack = Stack(data, prepare=prepare, port=port, addresses=addresses)
+    with waiting("Đang khởi động PostgreSQL, Redis, Celery và dịch vụ…"):
+        stack.start()
+    say(f"Dữ liệu: {data}" if addresses is None else "Dùng các máy chủ theo biến môi trường.")
+    with stack_of(stack):
+        yield stack
+
+
+@contextmanager
+def stack_of(stack: Stack) -> Iterator[None]:
+    """End a started stack however the block ends, guests first."""
+    try:
+        yield
+    except BaseException as e:
+        stack.__exit__(type(e), e, e.__traceback__)
+        raise
+    stack.__exit__(None, None, None)
+
+
+def prepare(addresses: Addresses) -> None:
+    """Bring the schema up to date and make the read models' tables, before anything uses them."""
+    asyncio.run(_prepare(addresses))
+
+
+async def _prepare(addresses: Addresses) -> None:
+    service = _user_of(addresses.database_url)
+    await migrate(addresses.owner_url, service_role=service, worker_role=_user_of(addresses.worker_url))
+    async with asyncpg.create_pool(addresses.worker_url, min_size=0, max_size=1) as pool:
+        await ensure(pool, service)
+
+
+def _user_of(url: str) -> str:
+    return unquote(urlsplit(url).username or "")
+
+
+def language() -> str:
+    """`vi`, unless KHUYENHOC_LANGUAGE says `en`."""
+    return "en" if os.environ.get("KHUYENHOC_LANGUAGE", "vi").lower().startswith("en") else "vi"

@@ -1,0 +1,102 @@
+"""`khuyenhoc record`: commands from NDJSON through the batch route, an answer for each line.
+
+A line without a command id gets one from the file's digest and its number: a second run records nothing twice.
+"""
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID, uuid5
+
+from services.cli.ledger import Ledger, RefusedError, sentence_of
+from services.cli.screen import progress
+
+CHUNK = 2_000
+"""Lines sent in one request."""
+
+_LINES = UUID("6f5c1f0e-6a0c-5b1f-9a66-3d5f0c1c2a10")
+_WHITESPACE = b" \t\r\n"
+
+
+def record_file(ledger: Ledger, file: Path, out: IO[str]) -> int:
+    """Record a file (`-`: standard input), writing a result per line. Returns how many were refused."""
+    content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    lines = list(_with_ids(content))
+    refused, last = 0, 0
+    for result in record(ledger, lines):
+        refused += result["status"] >= 400
+        last = max(last, _last_position(result))
+        out.write(json.dumps(result, ensure_ascii=False) + "\n")
+    await_read_models(ledger, last)
+    return refused
+
+
+def record(ledger: Ledger, lines: list[tuple[int, bytes]]) -> Iterator[dict[str, Any]]:
+    """Record numbered lines in their order; yields their results, each with its line number."""
+    remaining = iter(lines)
+    with progress("Ghi vào sổ", len(lines)) as bar:
+        done = 0
+        while chunk := list(islice(remaining, CHUNK)):
+            for (number, _), result in zip(chunk, _send(ledger, [line for _, line in chunk]), strict=True):
+                yield {**result, "line": number}
+            done += len(chunk)
+            bar.at(done)
+
+
+def await_read_models(ledger: Ledger, position: int, patience: float = 600.0) -> None:
+    """Return when every read model has reached the position. Raises `RefusedError` if that takes too long."""
+    until = time.monotonic() + patience
+    with progress("Cập nhật số liệu", position) as bar:
+        while True:
+            reached = min((p["position"] for p in _projections(ledger)), default=position)
+            bar.at(min(reached, position))
+            if reached >= position:
+                return
+            if time.monotonic() > until:
+                raise RefusedError(
+                    f"Số liệu mới cập nhật đến vị trí {reached}, chờ {position}; có tiến trình Celery nào chạy không?"
+                )
+            time.sleep(0.03)
+
+
+def _projections(ledger: Ledger) -> Iterable[dict[str, Any]]:
+    answer = ledger.get("/v1/projections")
+    return answer["projections"] if isinstance(answer, dict) else answer
+
+
+def _send(ledger: Ledger, lines: list[bytes]) -> list[dict[str, Any]]:
+    answer = ledger.http.post(
+        "/v1/commands/batch",
+        content=b"\n".join(lines) + b"\n",
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    if answer.is_error:
+        raise RefusedError(sentence_of(answer))
+    return [json.loads(line) for line in answer.content.splitlines() if line]
+
+
+def _with_ids(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines that are not blank, each with a command id where it is an object without one."""
+    digest = hashlib.sha256(content).hexdigest()
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if not line.strip(_WHITESPACE):
+            continue
+        if b'"command_id"' not in line:
+            line = _add_id(line, uuid5(_LINES, f"{digest}:{number}"))
+        yield number, line
+
+
+def _add_id(line: bytes, command_id: UUID) -> bytes:
+    opening = line.lstrip(_WHITESPACE)
+    if not opening.startswith(b"{") or opening[1:].lstrip(_WHITESPACE).startswith(b"}"):
+        return line  # not a command: the service says what is wrong with it
+    return b'{"command_id":"%b",%b' % (str(command_id).encode(), opening[1:])
+
+
+def _last_position(result: dict[str, Any]) -> int:
+    return max([result.get("position", 0), *(a["position"] for a in result.get("also", []))])

@@ -1,0 +1,38 @@
+"""Numbers and dates as Vietnamese people write them: 1.234.567 ₫, 97,16%, 31/12/2017."""
+
+import datetime as dt
+from decimal import Decimal
+
+NOTHING = "–"
+
+
+def number(value: int | Decimal) -> str:
+    """1.234.567 or 2,7; a minus sign before negatives."""
+    text = f"{value:,}".translate(str.maketrans(",.", ".,"))
+    return text.replace("-", "−")
+
+
+def quantity(value: int | Decimal | None, measure: str) -> str:
+    """A figure with its unit as people print it; a dash where nothing is known."""
+    if value is None:
+        return NOTHING
+    if measure == "vnd":
+        return number(value) + " ₫"
+    if measure == "percent":
+        return number(value) + "%"
+    if measure == "percentage_point":
+        return number(value) + " điểm %"
+    return number(value)
+
+
+def change(value: int | Decimal | None, measure: str) -> str:
+    """A difference with its sign; that of a percentage is in percentage points."""
+    if value is None:
+        return NOTHING
+    sign = "+" if value > 0 else ""
+    return sign + quantity(value, "percentage_point" if measure == "percent" else measure)
+
+
+def day(value: dt.date) -> str:
+    """31/12/2017"""
+    return value.strftime("%d/%m/%Y")
