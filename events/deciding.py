@@ -61,7 +61,6 @@ def decide(memory: Memory, command: Command, today: dt.date, book_out: list[Book
     The facts are not yet taken into memory. `book_out` receives the book, so that a refusal too can be
     checked against what it was based on.
     """
-    kind, data = command.kind, _resolved(memory, command)
     book = Book(
         memory=memory,
         actor=command.actor,
@@ -72,6 +71,7 @@ def decide(memory: Memory, command: Command, today: dt.date, book_out: list[Book
     )
     if book_out is not None:
         book_out.append(book)
+    kind, data = command.kind, _resolved(memory, command)
     if command.occurred_on > today:
         raise Refused(IN_THE_FUTURE, "/occurred_on", day=command.occurred_on, today=today)
     if kind.stream is None:

@@ -28,9 +28,10 @@ class Memory:
         self._complete = complete
         self._states: OrderedDict[str, State] = OrderedDict()
         self._cohorts: OrderedDict[CohortKey, Cohort] = OrderedDict()
-        self._located: OrderedDict[UUID, str | None] = OrderedDict()
-        self._commands: OrderedDict[tuple[UUID, UUID], UUID | None] = OrderedDict()
+        self._located: OrderedDict[UUID, str] = OrderedDict()
+        self._commands: OrderedDict[tuple[UUID, UUID], UUID] = OrderedDict()
         self._named: OrderedDict[UUID, dt.date | None] = OrderedDict()
+        self._absent: set[object] = set()  # looked for in the log and not found, just now
         self._weight = 0
 
     def state(self, stream: str) -> State:
@@ -52,7 +53,7 @@ class Memory:
 
     def stream_of_event(self, event_id: UUID) -> str | None:
         if event_id not in self._located:
-            if not self._complete:
+            if not self._complete and event_id not in self._absent:
                 raise NotLoaded(("event", event_id))
             return None
         return self._located[event_id]
@@ -69,7 +70,7 @@ class Memory:
         """The first event a command made; None if there is no such command."""
         key = (actor, command_id)
         if key not in self._commands:
-            if not self._complete:
+            if not self._complete and key not in self._absent:
                 raise NotLoaded(("command", actor, command_id))
             return None
         return self._commands[key]
@@ -118,13 +119,20 @@ class Memory:
         self._cohorts[key] = cohort
 
     def hold_location(self, event_id: UUID, stream: str | None) -> None:
-        self._located[event_id] = stream
+        if stream is None:
+            self._absent.add(event_id)
+        else:
+            self._located[event_id] = stream
 
     def hold_command(self, actor: UUID, command_id: UUID, event_id: UUID | None) -> None:
-        self._commands[actor, command_id] = event_id
+        if event_id is None:
+            self._absent.add((actor, command_id))
+        else:
+            self._commands[actor, command_id] = event_id
 
-    def hold_named(self, person_id: UUID, latest: dt.date | None) -> None:
-        self._named[person_id] = latest
+    def forget_absences(self) -> None:
+        """What was not there a moment ago may be there now."""
+        self._absent.clear()
 
     def holds_state(self, stream: str) -> bool:
         return stream in self._states

@@ -18,6 +18,9 @@ from deploy.addresses import Addresses
 from deploy.embedded.places import SYSTEM_FOLDER, forget
 from deploy.embedded.postgres import DATABASE, Postgres, database_grants
 from deploy.embedded.redis import Redis
+from events.log.migrate import migrate
+from events.sealing.keys import MasterKey
+from workers.installed import ensure
 
 
 @pytest.fixture(scope="session")
@@ -114,3 +117,34 @@ async def empty_database(databases: Databases) -> AsyncIterator[Addresses]:
 
 def _name(addresses: Addresses) -> str:
     return urlsplit(addresses.database_url).path.lstrip("/")
+
+
+@pytest.fixture(scope="session")
+async def migrated(databases: Databases) -> Addresses:
+    """A database with the log's schema and empty read models, to be copied."""
+    addresses = await databases.create()
+    await migrate(addresses.owner_url, service_role="khuyenhoc_service", worker_role="khuyenhoc_worker")
+    async with asyncpg.create_pool(addresses.worker_url, min_size=0, max_size=1) as pool:
+        await ensure(pool)
+    return addresses
+
+
+@pytest.fixture
+async def database(databases: Databases, migrated: Addresses) -> AsyncIterator[Addresses]:
+    """A ledger's database of the test's own: migrated, its log empty."""
+    addresses = await databases.create(migrated)
+    yield addresses
+    await databases.drop(addresses)
+
+
+@pytest.fixture(scope="session")
+def master_key_file(workplace: Path) -> Path:
+    """The file with the master key of the session's ledgers."""
+    path = workplace / "master.key"
+    MasterKey.from_file(path, create=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def master(master_key_file: Path) -> MasterKey:
+    return MasterKey.from_file(master_key_file)

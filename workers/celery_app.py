@@ -21,7 +21,7 @@ SWEEP_EVERY = 1.0
 """Seconds. What a lost hint costs at most."""
 
 SWEEP_EXPIRES = 60
-"""Seconds a sweep may wait in the queue. Not shorter: hosts' clocks may differ by as much as the log allows."""
+"""Seconds a sweep may wait in the queue. Not less: hosts' clocks may differ that much."""
 
 
 def broker_url(redis_url: str) -> str:
@@ -74,11 +74,12 @@ def _settings() -> dict[str, Any]:
     }
 
 
-@after_setup_logger.connect
 def _quiet(**_: Any) -> None:
     """A sweep a second is no news: received and succeeded tasks are not logged, failures are."""
     for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
+
+after_setup_logger.connect(_quiet)
 
 app = make_app(os.environ.get(REDIS_VARIABLE, "redis://localhost:6379/0"))

@@ -82,15 +82,17 @@ def this_child() -> Child:
     return _child
 
 
-@worker_process_init.connect
 def _start(**_: Any) -> None:
     this_child()
 
 
-@worker_process_shutdown.connect
-@worker_shutdown.connect  # with --pool solo the child is the worker itself
 def _stop(**_: Any) -> None:
     global _child
     if _child is not None and _child.pid == os.getpid():
         _child.close()
     _child = None
+
+
+worker_process_init.connect(_start)
+worker_process_shutdown.connect(_stop)
+worker_shutdown.connect(_stop)  # with --pool solo the child is the worker itself

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import redis
 
@@ -98,10 +99,8 @@ class Hints:
 
 def taken_up(client: "redis.Redis", name: str) -> None:
     """The worker's side: from now on a commit needs another hint."""
-    try:
+    with suppress(redis.RedisError):  # the key ends by itself
         client.delete(_key(name))
-    except redis.RedisError:
-        pass  # the key ends by itself
 
 
 def _key(name: str) -> str:

@@ -32,6 +32,13 @@ class Parked:
 class TooManyParkedError(RuntimeError):
     """Parking so many streams at once would hide a fault of the fold."""
 
+    def __init__(self, found: list[Parked], next_one: Parked) -> None:
+        super().__init__(
+            f"more than {len(found)} streams up to position {next_one.position} cannot be folded:"
+            f" {next_one.error}"
+        )
+        self.found = [*found, next_one]
+
 
 async def fold_around_poison(
     connection: Any,
@@ -59,17 +66,16 @@ async def fold_around_poison(
                 middle = (low + high) // 2
                 pages += [(middle, high), (low, middle)]
                 continue
-            if len(found) >= limit:
-                raise TooManyParkedError(
-                    f"more than {limit} events up to position {high} cannot be folded: {without_values(error)}"
-                ) from error
             stream = await connection.fetchval("SELECT stream FROM log.events WHERE position = $1", high)
-            found.append(Parked(stream, high, without_values(error)))
+            poison = Parked(stream, high, without_values(error))
+            if len(found) >= limit:
+                raise TooManyParkedError(found, poison) from error
+            found.append(poison)
     return found
 
 
 def blames_the_event(error: Exception) -> bool:
-    """Whether leaving out an event can help: not if the database is away or the tables are not as expected."""
+    """Whether leaving out an event can help: not if the database is away or the tables are not there."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "")[:2] in _OF_THE_DATA
     if isinstance(error, asyncpg.InterfaceError):

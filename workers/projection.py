@@ -41,6 +41,11 @@ def schema_of(name: str) -> str:
     return f"read_{name}"
 
 
+def columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows as the `width` columns that `unnest` takes."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
 async def page_of(
     connection: Any, after: int, through: int, parked: Sequence[str], kinds: Iterable[str]
 ) -> list[Stored]:

@@ -20,8 +20,8 @@ PAGE = 5_000
 """Positions folded in one live transaction."""
 
 BUDGET = 8.0
-"""Seconds after which `advance` returns between two pages (the sweep goes on from there), so that a worker can
-be stopped politely: less than its soft shutdown takes."""
+"""Seconds after which `advance` returns between two pages (the sweep goes on from there), so that a worker
+can be stopped politely: less than its soft shutdown takes."""
 
 
 async def advance(pool: Any, projection: Projection, *, page: int = PAGE, budget: float = BUDGET) -> bool:

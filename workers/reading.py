@@ -15,8 +15,10 @@ from workers.status import reached
 @asynccontextmanager
 async def reading(pool: Any, *names: str) -> AsyncIterator[tuple[Any, int]]:
     """A read-only transaction on one snapshot: (connection, position all of `names` have reached)."""
-    async with pool.acquire() as connection:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            for name in sorted(names):
-                await connection.execute(f"LOCK TABLE {schema_of(name)}.in_use IN ACCESS SHARE MODE")
-            yield connection, await reached(connection, names)
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        for name in sorted(names):
+            await connection.execute(f"LOCK TABLE {schema_of(name)}.in_use IN ACCESS SHARE MODE")
+        yield connection, await reached(connection, names)

@@ -84,9 +84,9 @@ async def reached(connection: Any, names: Collection[str]) -> int:
     return int(row["checkpoint"]) if row["found"] == len(set(names)) and names else 0
 
 
-async def wait_for(pool: Any, names: Collection[str], position: int, timeout: float) -> bool:
-    """Whether all of these read models have come to `position` within `timeout` seconds."""
-    until, pause = time.monotonic() + timeout, POLL
+async def wait_for(pool: Any, names: Collection[str], position: int, seconds: float) -> bool:
+    """Whether all of these read models have come to `position` within so many seconds."""
+    until, pause = time.monotonic() + seconds, POLL
     while await reached(pool, names) < position:
         if time.monotonic() + pause > until:
             return False

@@ -12,7 +12,7 @@ from workers.hints import taken_up
 from workers.projections import PROJECTIONS
 
 
-@app.task(name="workers.advance", base=CoroutineTask)
+@app.task(name="workers.advance", base=CoroutineTask)  # type: ignore[untyped-decorator]
 async def advance(name: str) -> None:
     """There may be more for that projection."""
     taken_up(_redis(), name)  # before the head is read: what is committed from now on asks for a new hint
@@ -21,7 +21,7 @@ async def advance(name: str) -> None:
         await projector.advance(await this_child().pool(), projection)
 
 
-@app.task(name="workers.sweep", base=CoroutineTask)
+@app.task(name="workers.sweep", base=CoroutineTask)  # type: ignore[untyped-decorator]
 async def sweep() -> None:
     """Move on whatever is behind, whoever failed to say so.
 

@@ -43,12 +43,6 @@ ROLE_NOT_HELD = code(
     vi="Người dùng không có vai trò «{role}» tại đơn vị «{unit}».",
     en="The actor does not hold the role '{role}' at unit '{unit}'.",
 )
-ACCESS_STAYS = code(
-    "access-record-stays",
-    vi="Thẻ và vai trò không rút bằng RecordWithdrawn; hãy ghi TokenWithdrawn hoặc RoleWithdrawn.",
-    en="Tokens and roles are not undone by RecordWithdrawn; record TokenWithdrawn or RoleWithdrawn.",
-)
-
 _ACTOR: dict[str, Any] = {"actor_id": "0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d12"}
 _TOKEN: dict[str, Any] = _ACTOR | {"token_id": "0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d13"}
 _ROLE: dict[str, Any] = _ACTOR | {"role": "recorder", "unit_id": "bac-kan-city"}
@@ -77,9 +71,6 @@ class AccessState(State):
             self.roles.add((data.role, data.unit_id))
         elif isinstance(data, RoleWithdrawn):
             self.roles.discard((data.role, data.unit_id))
-
-    def undo(self, fact: Fact, book: Book) -> Effect:
-        raise Refused(ACCESS_STAYS, "/data/event_id")
 
 
 def person_of(book: Book, actor: UUID) -> UUID:
@@ -111,9 +102,7 @@ class TokenIssued(Data, frozen=True):
                 raise Refused(OTHER_PERSON, "/data/person_id", actor=str(self.actor_id))
             require_person(book, self.person_id, "/data/person_id")
         if self.expires_on is not None and self.expires_on < book.occurred_on:
-            raise Refused(
-                EXPIRES_AT_ONCE, "/data/expires_on", expires=self.expires_on, day=book.occurred_on
-            )
+            raise Refused(EXPIRES_AT_ONCE, "/data/expires_on", expires=self.expires_on, day=book.occurred_on)
         return Effect()
 
 

@@ -1,7 +1,7 @@
 """Putting a fund's books right: reversals, counts of what is really there, and closing a period for good."""
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from events.book import UNKNOWN_EVENT, Book
 from events.catalogue.fund_purposes import Movement
 from events.catalogue.fund_standing import Standing, fund_taking, refuse_not_open
-from events.catalogue.fund_state import FundRecord, FundState, spoken_kind
+from events.catalogue.fund_state import FundRecord, FundState
 from events.catalogue.standing import refuse_if_stood_on, told
 from events.catalogue.transfers import TransferSent, receipt_of
+from events.catalogue.withdrawals import MOVES_VALUE
 from events.declare import Effect, Fact, SealedText, event
 from events.refusals import Refused, code
 from events.vocabulary import DongOrNone, EventRef, Id, Pocket, SignedDong
@@ -23,8 +24,8 @@ OF_ANOTHER_FUND = code(
 )
 MOVES_NOTHING = code(
     "entry-moves-nothing",
-    vi="«{kind}» không làm thay đổi tiền của quỹ nên không đảo; nếu ghi nhầm, hãy rút lại (RecordWithdrawn).",
-    en="'{kind}' moves no value and is not reversed; if it is wrong, withdraw it (RecordWithdrawn).",
+    vi="{entry} không làm thay đổi tiền của quỹ nên không đảo; nếu ghi nhầm, hãy rút lại (RecordWithdrawn).",
+    en="{entry} moves no value and is not reversed; if it is wrong, withdraw it (RecordWithdrawn).",
 )
 ALREADY_REVERSED = code(
     "entry-already-reversed",
@@ -68,12 +69,13 @@ _FUND: dict[str, Any] = {"fund_id": "quy-bac-kan-city"}
     vi="Đảo bút toán",
     en="Entry reversed",
     example=_FUND
-    | {"event_id": "0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d10", "reason": "Ghi nhầm số tiền, ghi lại ở bút toán sau"},
+    | {
+        "event_id": "0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d10",
+        "reason": "Ghi nhầm số tiền, ghi lại ở bút toán sau",
+    },
 )
 class EntryReversed(FundRecord, frozen=True):
     """An entry that moved value no longer counts. Dated by rule: its own day if that is open, else today."""
-
-    stays: ClassVar[bool] = True
 
     fund_id: Id
     event_id: EventRef
@@ -106,8 +108,8 @@ class EntryReversed(FundRecord, frozen=True):
             if book.memory.stream_of_event(UUID(self.event_id)) is None:
                 raise Refused(UNKNOWN_EVENT, "/data/event_id", event=self.event_id)
             raise Refused(OF_ANOTHER_FUND, "/data/event_id", event=self.event_id, fund=self.fund_id)
-        if not isinstance(entry.data, FundRecord) or not entry.data.moves_value:
-            raise Refused(MOVES_NOTHING, "/data/event_id", kind=spoken_kind(entry))
+        if entry.type not in MOVES_VALUE:
+            raise Refused(MOVES_NOTHING, "/data/event_id", entry=told([entry]))
         if not state.stands(entry):
             raise Refused(ALREADY_REVERSED, "/data/event_id", event=self.event_id)
         return entry
@@ -153,8 +155,6 @@ class BalanceCounted(FundRecord, frozen=True):
 class DifferenceBooked(FundRecord, frozen=True):
     """The books follow the count: a surplus is free money, a loss asks nobody's purpose."""
 
-    moves_value: ClassVar[bool] = True
-
     fund_id: Id
     pocket: Pocket
     amount: SignedDong
@@ -192,13 +192,9 @@ class DifferenceBooked(FundRecord, frozen=True):
         return [Movement(self.pocket, self.amount)]
 
 
-@event(
-    "fund-{fund_id}", vi="Khóa sổ quỹ", en="Period closed", example=_FUND | {"through": "2017-12-31"}
-)
+@event("fund-{fund_id}", vi="Khóa sổ quỹ", en="Period closed", example=_FUND | {"through": "2017-12-31"})
 class PeriodClosed(FundRecord, frozen=True):
     """Nothing dated up to and including that day is accepted any more. It is never opened again."""
-
-    stays: ClassVar[bool] = True
 
     fund_id: Id
     through: dt.date

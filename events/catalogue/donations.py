@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta
@@ -101,8 +101,6 @@ class DonationPledged(FundRecord, frozen=True):
 )
 class DonationReceived(FundRecord, frozen=True):
     """Money or goods a fund has actually taken in (not a pledge); goods at appraised value."""
-
-    moves_value: ClassVar[bool] = True
 
     fund_id: Id
     donation_id: Id

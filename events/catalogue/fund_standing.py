@@ -46,7 +46,9 @@ class Standing:
         """Raises `purpose-outside-fund` if the fund is restricted and this is not one of its purposes."""
         allowed = self.state.restricted_to
         if allowed and purpose not in allowed:
-            raise Refused(OUTSIDE_RESTRICTION, field, fund=self.fund_id, allowed=allowed, purpose=purpose or "–")
+            raise Refused(
+                OUTSIDE_RESTRICTION, field, fund=self.fund_id, allowed=allowed, purpose=purpose or "–"
+            )
 
 
 def fund_taking(book: Book, fund_id: str, on: dt.date | None = None, *, unit_needed: bool = True) -> Standing:

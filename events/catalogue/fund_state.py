@@ -7,15 +7,15 @@ the sums, and the two rules that hold on every day: no pocket below zero, no bou
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, get_args
+from typing import get_args
 from uuid import UUID
 
 from events.book import Book, State, state_of
 from events.catalogue.day_line import DayLine
 from events.catalogue.fund_purposes import Movement, Purse, PurseName
 from events.catalogue.standing import told
-from events.declare import CATALOGUE, Data, Effect, Fact
-from events.refusals import Refused, Spoken, code
+from events.declare import Data, Effect, Fact
+from events.refusals import Refused, code
 from events.vocabulary import Pocket
 
 POCKET_BELOW_ZERO = code(
@@ -35,7 +35,7 @@ MONEY_BOUND = code(
 ID_USED = code(
     "id-already-used",
     vi="Mã {field} «{id}» đã dùng trong quỹ «{fund}»; mỗi mã chỉ dùng một lần, kể cả khi bút toán đã đảo.",
-    en="The {field} '{id}' is already used in fund '{fund}'; an id is used once, even if its entry was reversed.",
+    en="The {field} '{id}' is already used in fund '{fund}'; an id is used once, even by a reversed entry.",
 )
 
 FUND_CLOSED = code(
@@ -48,26 +48,12 @@ PERIOD_CLOSED = code(
     vi="Sổ của quỹ «{fund}» đã khóa đến hết ngày {through}; ngày {day} nằm trong kỳ đã khóa.",
     en="The books of fund '{fund}' are closed through {through}; {day} lies within the closed period.",
 )
-USE_REVERSAL = code(
-    "use-entry-reversed",
-    vi="«{kind}» làm thay đổi tiền của quỹ: không rút lại được, hãy ghi bút toán đảo (EntryReversed).",
-    en="'{kind}' moves value of the fund: it is not withdrawn but reversed (EntryReversed).",
-)
-NOT_WITHDRAWN = code(
-    "fund-record-stays",
-    vi="«{kind}» không rút lại được; điều cần sửa thì ghi mới.",
-    en="'{kind}' cannot be withdrawn; what must be corrected is recorded anew.",
-)
-
 Ledgered = tuple[str, ...]
 """An id used up in a fund: the field's name, then its value (with part or line number)."""
 
 
 class FundRecord(Data, frozen=True):
     """The base of every event on a fund's stream."""
-
-    moves_value: ClassVar[bool] = False  # undone by EntryReversed, not by RecordWithdrawn
-    stays: ClassVar[bool] = False  # undone by neither
 
     def movements(self, effect: Effect) -> Sequence[Movement]:
         """What the event does to the pockets. Empty: it moves nothing."""
@@ -219,10 +205,6 @@ class FundState(State):
     def undo(self, fact: Fact, book: Book) -> Effect:
         """Withdraw what moves no value, in an open fund and an open period. Raises what stands in the way."""
         fund_id = fact.stream.removeprefix("fund-")
-        if not isinstance(fact.data, FundRecord) or fact.data.stays:
-            raise Refused(NOT_WITHDRAWN, "/data/event_id", kind=spoken_kind(fact))
-        if fact.data.moves_value:
-            raise Refused(USE_REVERSAL, "/data/event_id", kind=spoken_kind(fact))
         if self.closed is not None and fact is not self.closed:
             raise Refused(FUND_CLOSED, "/data/event_id", fund=fund_id, day=self.closed.occurred_on)
         if self.closed_through is not None and fact.occurred_on <= self.closed_through:
@@ -233,11 +215,6 @@ class FundState(State):
                 day=fact.occurred_on,
                 through=self.closed_through,
             )
-        fact.data.undo(self, fact, book)
+        if isinstance(fact.data, FundRecord):
+            fact.data.undo(self, fact, book)
         return fact.effect.undone(fact.type, fact.event_id)
-
-
-def spoken_kind(fact: Fact) -> Spoken:
-    """What kind of event it is, in people's words."""
-    kind = CATALOGUE[fact.type]
-    return Spoken(vi=kind.vi, en=kind.en)

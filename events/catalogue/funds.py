@@ -37,7 +37,7 @@ HANDED_TO_ITSELF = code(
 )
 NEW_OWNER_NOT_THERE = code(
     "new-owner-not-there",
-    vi="Đơn vị «{unit}» không hoạt động ngày {day} (từ {since} đến {until}) nên không nhận bàn giao quỹ được.",
+    vi="Đơn vị «{unit}» hoạt động từ {since} đến {until}, ngày {day} không nhận bàn giao quỹ được.",
     en="Unit '{unit}' does not exist on {day} (from {since} to {until}) and cannot take over a fund.",
 )
 HANDOVER_TOO_EARLY = code(
@@ -102,9 +102,7 @@ class FundOpened(FundRecord, frozen=True):
             require_term(book, "purpose", purpose, f"/data/restricted_to/{index}")
             if purpose in (self.restricted_to or ())[:index]:
                 raise Refused(PURPOSE_TWICE, f"/data/restricted_to/{index}", purpose=purpose)
-        return Effect(
-            unit=self.unit_id, level=unit.level, amount=sum(o.amount for o in self.opening or ())
-        )
+        return Effect(unit=self.unit_id, level=unit.level, amount=sum(o.amount for o in self.opening or ()))
 
     def movements(self, effect: Effect) -> list[Movement]:
         return [Movement(o.pocket, o.amount) for o in self.opening or ()]
@@ -116,7 +114,9 @@ class FundOpened(FundRecord, frozen=True):
 
     def undo(self, fund: FundState, fact: Fact, book: Book) -> None:
         refuse_if_stood_on(
-            f for f in fund.standing_of(fund.facts.values()) if isinstance(f.data, FundRecord) and f is not fact
+            f
+            for f in fund.standing_of(fund.facts.values())
+            if isinstance(f.data, FundRecord) and f is not fact
         )
 
 
@@ -187,7 +187,12 @@ class FundClosed(FundRecord, frozen=True):
             balance = state.balance(pocket, day)
             if balance:
                 raise Refused(
-                    FUND_NOT_EMPTY, "/data/fund_id", fund=self.fund_id, day=day, pocket=pocket, balance=balance
+                    FUND_NOT_EMPTY,
+                    "/data/fund_id",
+                    fund=self.fund_id,
+                    day=day,
+                    pocket=pocket,
+                    balance=balance,
                 )
         later = [
             f

@@ -1,18 +1,18 @@
 """What a fund pays out: awards to pupils, teachers and members, and expenses."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta
 
 from events.book import Book
 from events.catalogue import vouchers
-from events.catalogue.approvals import Payment, require_approval
 from events.catalogue.fund_purposes import Movement
-from events.catalogue.fund_standing import Standing, fund_taking
+from events.catalogue.fund_standing import fund_taking
 from events.catalogue.fund_state import FundRecord, FundState
 from events.catalogue.parties import check_party, named
+from events.catalogue.paying import Payment, pay
 from events.catalogue.persons import require_person
 from events.catalogue.terms import require_term
 from events.declare import Effect, Fact, SealedText, event
@@ -41,7 +41,7 @@ PERSON_TWICE = code(
 )
 MORE_NAMED_THAN_COUNTED = code(
     "more-named-than-recipients",
-    vi="Có {named} người trong person_ids nhưng chỉ {recipients} người nhận; số nêu tên không được nhiều hơn.",
+    vi="Có {named} người trong person_ids nhưng {recipients} người nhận; số nêu tên không được nhiều hơn.",
     en="There are {named} persons in person_ids but only {recipients} recipients; no more may be named.",
 )
 
@@ -69,8 +69,6 @@ _FUND: dict[str, Any] = {"fund_id": "quy-bac-kan-city"}
 )
 class AwardGranted(FundRecord, frozen=True):
     """Awards or scholarships paid out, in money or goods. A long list of recipients comes in parts."""
-
-    moves_value: ClassVar[bool] = True
 
     fund_id: Id
     award_id: Id
@@ -157,8 +155,6 @@ class AwardGranted(FundRecord, frozen=True):
 class ExpensePaid(FundRecord, frozen=True):
     """Anything else paid out of a fund: printing, meals at an award day, administration."""
 
-    moves_value: ClassVar[bool] = True
-
     fund_id: Id
     expense_id: Id
     amount: Dong
@@ -189,12 +185,3 @@ class ExpensePaid(FundRecord, frozen=True):
     def fold(self, fund: FundState, fact: Fact) -> None:
         if self.payment_id is not None:
             fund.paid[self.payment_id].append(fact)
-
-
-def pay(book: Book, fund: Standing, paying: Payment, movements: list[Movement]) -> None:
-    """The rules of every payment: its purpose, its approval, and that the money is there on every day."""
-    if paying.purpose is not None:
-        require_term(book, "purpose", paying.purpose, "/data/purpose")
-    fund.refuse_other_purpose(paying.purpose)
-    require_approval(book, fund, paying)
-    fund.state.refuse_overdrawn(fund.fund_id, book.occurred_on, movements, "/data/amount")

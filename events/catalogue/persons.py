@@ -39,6 +39,9 @@ DetailField = Literal[
     "bank_account",
 ]
 
+ON_A_PERSON = ("PersonDetailsChanged", "ConsentGiven", "ConsentWithdrawn", "PersonRead")
+"""What stands on a registration."""
+
 UNKNOWN_PERSON = code(
     "unknown-person",
     vi="Chưa đăng ký người có mã {person} trong sổ.",
@@ -65,11 +68,6 @@ KEPT_BY_LAW = code(
     " trước đó chỉ xóa theo lệnh cơ quan có thẩm quyền (authority_order), lý do nhận được: «{ground}».",
     en="A money entry of {day} names person {person}: records are kept through {until}; until then they are"
     " erased only on an authority's order (authority_order); the ground given was '{ground}'.",
-)
-PERSON_RECORD_STAYS = code(
-    "person-record-stays",
-    vi="Việc xem hoặc xóa dữ liệu cá nhân đã ghi thì không rút lại được.",
-    en="That personal data was read or erased cannot be withdrawn.",
 )
 NAMED_BY_MONEY = code(
     "person-named-by-money",
@@ -125,21 +123,14 @@ class PersonState(State):
         return given
 
     def undo(self, fact: Fact, book: Book) -> Effect:
-        """Withdraw a registration nothing stands on, or a consent recorded by mistake."""
-        if isinstance(fact.data, PersonRead | PersonErased) or self.erased is not None:
-            raise Refused(PERSON_RECORD_STAYS, "/data/event_id")
-        later = [f for f in self.facts.values() if f.version > fact.version and f.event_id not in self.gone]
+        """Withdraw a registration nothing stands on, or details recorded by mistake."""
+        if (erased := self.erased) is not None:
+            person = fact.stream.removeprefix("person-")
+            raise Refused(PERSON_GONE, "/data/event_id", person=person, day=erased.occurred_on)
         if isinstance(fact.data, PersonRegistered):
-            refuse_if_stood_on(f for f in later if f.type not in ("RecordWithdrawn", "NoteErased"))
+            refuse_if_stood_on(self.standing(*ON_A_PERSON))
             if (named := book.named_by_money(fact.data.person_id)) is not None:
-                raise Refused(
-                    NAMED_BY_MONEY, "/data/event_id", day=named, person=str(fact.data.person_id)
-                )
-        if isinstance(fact.data, ConsentGiven):
-            purpose = fact.data.purpose
-            refuse_if_stood_on(
-                f for f in later if isinstance(f.data, ConsentWithdrawn) and f.data.purpose == purpose
-            )
+                raise Refused(NAMED_BY_MONEY, "/data/event_id", day=named, person=str(fact.data.person_id))
         return fact.effect.undone(fact.type, fact.event_id)
 
 
@@ -169,13 +160,9 @@ class PersonRegistered(Data, frozen=True):
     def decide(self, book: Book) -> Effect:
         person = book.own(PersonState)
         if (erased := person.erased) is not None:
-            raise Refused(
-                PERSON_GONE, "/data/person_id", person=str(self.person_id), day=erased.occurred_on
-            )
+            raise Refused(PERSON_GONE, "/data/person_id", person=str(self.person_id), day=erased.occurred_on)
         if (known := person.registered) is not None:
-            raise Refused(
-                PERSON_KNOWN, "/data/person_id", person=str(self.person_id), day=known.occurred_on
-            )
+            raise Refused(PERSON_KNOWN, "/data/person_id", person=str(self.person_id), day=known.occurred_on)
         return Effect(subject=self.kind)
 
 

@@ -54,7 +54,7 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     example={"unit_id": "bac-kan-city", "amount": 5_000_000},
 )
 class ApprovalThresholdSet(Data, frozen=True):
-    """From that day on a payment of so many đồng or more needs a second person's approval."""
+    """From that day on a payment of more than so many đồng needs a second person's approval."""
 
     unit_id: Id
     amount: DongOrNone

@@ -14,8 +14,10 @@ from events.catalogue.tree_rules import (
     next_move,
     rank,
     require_above,
+    require_children_last,
     require_no_children,
     require_no_circle,
+    require_parent_lasts,
     require_sound,
 )
 from events.catalogue.unit_state import UnitState, undoes
@@ -59,6 +61,7 @@ class UnitMoved(Data, frozen=True):
         parent = living(book, self.parent_id, "/data/parent_id")
         until = next_move(unit, day)
         require_no_circle(book.tree, self.unit_id, self.parent_id, day, until, "/data/parent_id")
+        require_parent_lasts(book.tree, self.unit_id, self.parent_id, until, "/data/parent_id")
         require_above(parent, unit.level, "/data/parent_id")
         return Effect(unit=self.unit_id, level=unit.level)
 
@@ -83,6 +86,7 @@ class UnitMerged(Data, frozen=True):
             raise Refused(INTO_ITSELF, "/data/into_unit_id", unit=self.unit_id)
         into = living(book, self.into_unit_id, "/data/into_unit_id")
         require_no_circle(book.tree, self.unit_id, self.into_unit_id, day, FOREVER, "/data/into_unit_id")
+        require_children_last(book.tree, self.unit_id, self.into_unit_id, "/data/into_unit_id")
         if rank(into.level) > rank(unit.level):
             # Côn Đảo, 2025: a district became a commune. Possible where nothing is left too high to follow.
             children = [book.known_unit(c) for c in children_living(book.tree, self.unit_id, day)]

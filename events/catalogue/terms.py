@@ -9,7 +9,7 @@ from events.vocabulary import Term, Text
 
 TermList = Literal["purpose", "occasion", "item", "item_unit", "activity", "audience"]
 
-BUILT_IN: dict[str, dict[str, str]] = {
+BUILT_IN: dict[TermList, dict[str, str]] = {
     "purpose": {
         "scholarship": "Học bổng",
         "excellence_award": "Khen thưởng học sinh giỏi",
@@ -19,32 +19,93 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "study_promotion": "Hoạt động khuyến học",
         "administration": "Chi quản lý",
     },
+    "occasion": {
+        "school_year_start": "Khai giảng năm học mới",
+        "school_year_end": "Tổng kết năm học",
+        "first_term_end": "Sơ kết học kỳ I",
+        "tet": "Tết Nguyên đán",
+        "mid_autumn": "Tết Trung thu",
+        "childrens_day": "Quốc tế Thiếu nhi 1/6",
+        "teachers_day": "Ngày Nhà giáo Việt Nam 20/11",
+        "study_promotion_day": "Ngày Khuyến học Việt Nam 2/10",
+        "lifelong_learning_week": "Tuần lễ học tập suốt đời",
+        "university_admission": "Đỗ đại học",
+        "excellent_student_contest": "Thi học sinh giỏi",
+        "association_anniversary": "Kỷ niệm thành lập Hội",
+        "ancestor_day": "Giỗ tổ dòng họ",
+        "natural_disaster": "Thiên tai",
+    },
+    "item": {
+        "bicycle": "Xe đạp",
+        "notebook": "Vở viết",
+        "schoolbag": "Cặp sách",
+        "textbook": "Sách giáo khoa",
+        "book": "Sách",
+        "pen": "Bút",
+        "stationery": "Đồ dùng học tập",
+        "clothing": "Quần áo",
+        "shoes": "Giày dép",
+        "blanket": "Chăn",
+        "rice": "Gạo",
+        "food": "Thực phẩm",
+        "milk": "Sữa",
+        "computer": "Máy tính",
+        "tablet": "Máy tính bảng",
+        "desk": "Bàn ghế học tập",
+        "lamp": "Đèn học",
+        "medicine": "Thuốc men",
+        "building_material": "Vật liệu xây dựng",
+        "gift": "Suất quà",
+    },
+    "item_unit": {
+        "piece": "chiếc",
+        "set": "bộ",
+        "pair": "đôi",
+        "box": "hộp",
+        "carton": "thùng",
+        "packet": "gói",
+        "bag": "bao",
+        "kg": "kg",
+        "litre": "lít",
+        "copy": "quyển",
+        "share": "suất",
+    },
     "activity": {
-        "propaganda": "Tuyên truyền, vận động",
-        "learning_week": "Tuần lễ hưởng ứng học tập suốt đời",
-        "award_ceremony": "Lễ tuyên dương, trao thưởng",
-        "fundraising": "Vận động quỹ",
         "meeting": "Hội nghị",
         "congress": "Đại hội",
-        "contest": "Hội thi",
+        "campaign": "Đợt vận động",
+        "communication": "Tuyên truyền",
+        "award_ceremony": "Lễ trao thưởng",
         "inspection": "Kiểm tra, giám sát",
+        "evaluation": "Đánh giá, xếp loại",
+        "competition": "Hội thi",
+        "lifelong_learning_week": "Tuần lễ học tập suốt đời",
+        "summer_activity": "Sinh hoạt hè",
+        "mid_autumn": "Vui Tết Trung thu",
+        "school_enrolment_day": "Ngày toàn dân đưa trẻ đến trường",
+        "counselling": "Tư vấn tuyển sinh, hướng nghiệp",
+        "exchange": "Giao lưu, học tập kinh nghiệm",
         "visit": "Thăm hỏi, tặng quà",
         "other": "Hoạt động khác",
     },
     "audience": {
-        "officers": "Cán bộ Hội",
-        "members": "Hội viên",
-        "teachers": "Giáo viên",
-        "pupils": "Học sinh",
-        "parents": "Phụ huynh",
-        "workers": "Người lao động",
-        "farmers": "Nông dân",
-        "women": "Phụ nữ",
+        "officer": "Cán bộ Hội",
+        "member": "Hội viên",
+        "teacher": "Giáo viên",
+        "pupil": "Học sinh",
+        "student": "Sinh viên",
+        "parent": "Cha mẹ học sinh",
+        "farmer": "Nông dân",
+        "worker": "Công nhân, người lao động",
+        "woman": "Phụ nữ",
         "youth": "Thanh niên",
         "elderly": "Người cao tuổi",
-        "everyone": "Mọi người dân",
+        "public_servant": "Cán bộ, công chức cơ sở",
+        "ethnic_minority": "Đồng bào dân tộc thiểu số",
+        "people": "Nhân dân",
     },
 }
+"""list → term → Vietnamese label: what every association needs from its first day."""
 
 UNKNOWN_TERM = code(
     "unknown-term",
@@ -85,7 +146,7 @@ class TermDefined(Data, frozen=True):
 
 def require_term(book: Book, list_: TermList, term: str, field: str) -> None:
     """Refuse a term that the list does not have. `field`: a JSON Pointer such as `/data/purpose`."""
-    known = BUILT_IN.get(list_, {})
+    known = BUILT_IN[list_]
     if term in known:
         return
     added = book.state(f"term-{list_}", TermState).terms

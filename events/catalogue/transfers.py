@@ -4,15 +4,14 @@ Between its two halves a transfer is in transit. What was sent for a purpose sta
 arrives: a donor's purpose does not end at the next fund.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from events.book import Book
 from events.catalogue import vouchers
-from events.catalogue.approvals import Payment
 from events.catalogue.fund_purposes import Movement
 from events.catalogue.fund_standing import OUTSIDE_RESTRICTION, fund_taking, other_fund
 from events.catalogue.fund_state import FundRecord, FundState
-from events.catalogue.payments_out import pay
+from events.catalogue.paying import Payment, pay
 from events.catalogue.standing import told
 from events.declare import Effect, Fact, SealedText, event
 from events.refusals import Refused, code
@@ -74,8 +73,6 @@ _HALF: dict[str, Any] = {"transfer_id": "chuyen-2017-03", "amount": 5_000_000}
 class TransferSent(FundRecord, frozen=True):
     """The first half of a transfer: the value leaves this fund and is in transit."""
 
-    moves_value: ClassVar[bool] = True
-
     fund_id: Id
     transfer_id: Id
     to_fund_id: Id
@@ -124,8 +121,6 @@ class TransferSent(FundRecord, frozen=True):
 )
 class TransferReceived(FundRecord, frozen=True):
     """The second half: the value arrives. Received once; if that was reversed, once more."""
-
-    moves_value: ClassVar[bool] = True
 
     fund_id: Id
     transfer_id: Id
@@ -215,8 +210,6 @@ class TransferReceived(FundRecord, frozen=True):
 )
 class CashMoved(FundRecord, frozen=True):
     """Money carried from the cash box to the bank, or drawn from there. The fund has as much as before."""
-
-    moves_value: ClassVar[bool] = True
 
     fund_id: Id
     from_pocket: MoneyPocket

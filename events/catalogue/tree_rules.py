@@ -54,8 +54,10 @@ SUCCESSOR_ENDS = code(
 )
 PARENT_ENDED = code(
     "unit-parent-ended",
-    vi="Chưa rút được: «{unit}» sẽ lại hoạt động dưới «{parent}», đơn vị đã kết thúc ngày {day}.",
-    en="It cannot be withdrawn yet: '{unit}' would live again below '{parent}', which ended on {day}.",
+    vi="Không thể: «{unit}» sẽ nằm dưới «{parent}», đơn vị giải thể hoặc chia tách ngày {day}. "
+    "Hãy ghi nơi «{unit}» chuyển đến từ ngày đó trước.",
+    en="Not possible: '{unit}' would lie below '{parent}', which was dissolved or split on {day}. "
+    "First record where '{unit}' goes from that day.",
 )
 
 
@@ -214,12 +216,33 @@ def require_sound(tree: Tree, unit_id: str, since: dt.date) -> None:
 
 
 def _standing_parent(tree: Tree, unit_id: str, recorded: str, day: dt.date) -> Unit:
-    parent = tree.get(recorded)
-    while parent is not None and parent.ended_on is not None and parent.ended_on <= day:
-        if parent.ending != "merged":
-            raise Refused(
-                PARENT_ENDED, "/data/event_id", unit=unit_id, parent=parent.unit_id, day=parent.ended_on
-            )
-        parent = tree.get(parent.into[0][0])
-    assert parent is not None
+    parent = _without_whole_successor(tree, recorded, day)
+    if parent.ended_on is not None and parent.ended_on <= day:
+        raise Refused(
+            PARENT_ENDED, "/data/event_id", unit=unit_id, parent=parent.unit_id, day=parent.ended_on
+        )
     return parent
+
+
+def require_parent_lasts(tree: Tree, unit_id: str, parent_id: str, until: dt.date, field: str) -> None:
+    """Refuse a parent, or successor of one, that is dissolved or split before that day while the unit lives."""
+    parent = _without_whole_successor(tree, parent_id, FOREVER)
+    if parent.ended_on is not None and parent.ended_on < until:
+        raise Refused(PARENT_ENDED, field, unit=unit_id, parent=parent.unit_id, day=parent.ended_on)
+
+
+def require_children_last(tree: Tree, unit_id: str, into: str, field: str) -> None:
+    """The same for what a merged unit passes on: its children that still live when the successor ends."""
+    end = _without_whole_successor(tree, into, FOREVER)
+    if end.ended_on is not None:
+        for child in children_living(tree, unit_id, end.ended_on):
+            raise Refused(PARENT_ENDED, field, unit=child, parent=end.unit_id, day=end.ended_on)
+
+
+def _without_whole_successor(tree: Tree, unit_id: str, day: dt.date) -> Unit:
+    """Along mergers until that day: the unit that lives, or was dissolved or split."""
+    unit = tree.get(unit_id)
+    while unit is not None and unit.ended_on is not None and unit.ended_on <= day and unit.ending == "merged":
+        unit = tree.get(unit.into[0][0])
+    assert unit is not None
+    return unit

@@ -41,6 +41,6 @@ class UnitState(State):
         return (f for f in self.facts.values() if f.event_id not in self.gone and f.type not in ABOUT_RECORDS)
 
     def approval_threshold(self, on: dt.date) -> int | None:
-        """From how many đồng on a payment needs approval that day; None: never stated."""
+        """Above how many đồng a payment needs approval that day; None: never stated."""
         stated = [f for f in self.standing("ApprovalThresholdSet") if f.occurred_on <= on]
         return max(stated, key=lambda f: (f.occurred_on, f.version)).effect.amount if stated else None

@@ -72,7 +72,5 @@ def issue(book: Book, fund: Standing, series: Series, pocket: str) -> None:
         event_id=str(book.event_id),
     )
     level = book.known_unit(issuer).level
-    columns = Effect(
-        unit=issuer, level=level, year=book.today.year, subject=series, target=book.event_id
-    )
+    columns = Effect(unit=issuer, level=level, year=book.today.year, subject=series, target=book.event_id)
     book.also(voucher, columns, book.today)

@@ -136,6 +136,7 @@ class Decider:
         for item in items:
             wanted |= self._surely_needs(item)
         self._person_keys = {}
+        self._memory.forget_absences()
         async with self._pool.acquire() as connection:
             await find_repeats(connection, items, self._master)
         if wanted:

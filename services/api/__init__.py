@@ -1,1 +1,1 @@
-"""The HTTP interface. An area (commands, statistics, funds …) has its controller and its shapes side by side."""
+"""The HTTP interface. An area (commands, statistics, funds …) has controller and shapes side by side."""

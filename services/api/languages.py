@@ -18,7 +18,7 @@ def language_of(headers: Iterable[tuple[bytes, bytes]]) -> Language:
 
 @lru_cache(256)
 def preferred(accepted: str) -> Language:
-    """The better liked of the two; the first named if they are liked alike, Vietnamese if neither is named."""
+    """The better liked of the two; of equals the first named; Vietnamese if neither is named."""
     weights = {"vi": 0.0, "en": 0.0}
     first: list[str] = []
     for part in accepted[:1000].split(","):

@@ -9,13 +9,13 @@ from typing import Any
 import asyncpg
 
 from events.log.append import Log
-from events.log.read import Head, head, load_tree
+from events.log.read import Head, head
 from events.sealing.keys import MasterKey
-from events.tree import Tree
-from services.api.problems import LOG_UNAVAILABLE, NOT_REACHED, ApiProblem
+from services.api.problems import LOG_UNAVAILABLE, NOT_REACHED, NOT_READY, ApiProblem
 from services.api.settings import Settings
 from workers.hints import Hints
-from workers.status import wait_for
+from workers.reading import reading
+from workers.status import reached, wait_for
 
 WAIT_SECONDS = 5.0
 """How long a query waits for `min_position`."""
@@ -23,7 +23,9 @@ QUERY_SECONDS = 30.0
 """After which a query is given up."""
 READERS = 8
 """Connections for queries in one process."""
-RETRY_AFTER = {"Retry-After": "1"}
+RETRY_AFTER = "1"
+"""Seconds."""
+AGAIN = {"Retry-After": RETRY_AFTER}
 
 AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
 """What it looks like when the database cannot be reached or gives up."""
@@ -37,7 +39,6 @@ class Ledger:
         self.pool = pool
         self._hints = hints
         self._position = position
-        self._tree: tuple[int, Tree] = (-1, Tree())
 
     @classmethod
     async def open(cls, settings: Settings) -> "Ledger":
@@ -64,33 +65,48 @@ class Ledger:
         return self._position.known
 
     @contextlib.asynccontextmanager
+    async def asking(self, models: Collection[str], min_position: int | None) -> AsyncIterator[Any]:
+        """A connection for asking read models, once they have come that far. Raises `ApiProblem`."""
+        try:
+            await self._wait_for(models, min_position)
+            async with self.pool.acquire(timeout=QUERY_SECONDS) as connection:
+                yield connection
+        except AWAY as e:
+            raise _unavailable(e) from e
+
+    @contextlib.asynccontextmanager
+    async def reading_models(
+        self, models: Collection[str], min_position: int | None
+    ) -> AsyncIterator[tuple[Any, int]]:
+        """One snapshot of read models: (connection, position they reflect). Raises `ApiProblem`."""
+        try:
+            await self._wait_for(models, min_position)
+            async with reading(self.pool, *models) as (connection, position):
+                yield connection, position
+        except AWAY as e:
+            raise _unavailable(e) from e
+
+    @contextlib.asynccontextmanager
     async def reading_log(self, min_position: int | None = None) -> AsyncIterator[tuple[Any, Head]]:
         """One snapshot of the log: (connection, head). Raises `ApiProblem` where it is not that far."""
         try:
             if min_position is not None and self.position < min_position:
                 await _until_head(self.pool, min_position)
-            async with self.pool.acquire(timeout=QUERY_SECONDS) as connection:
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    now = await head(connection)
-                    self._position.seen(now.position)
-                    yield connection, now
+            async with (
+                self.pool.acquire(timeout=QUERY_SECONDS) as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                now = await head(connection)
+                self._position.seen(now.position)
+                yield connection, now
         except AWAY as e:
-            raise ApiProblem(LOG_UNAVAILABLE, headers=RETRY_AFTER) from e
+            raise _unavailable(e) from e
 
-    async def tree(self, connection: Any, now: Head) -> Tree:
-        """Today's unit tree, loaded anew when it has changed."""
-        loaded, tree = self._tree
-        if loaded != now.tree_position:
-            tree = await load_tree(connection)
-            self._tree = (now.tree_position, tree)
-        return tree
-
-    async def wait_for_models(self, names: Collection[str], min_position: int | None) -> None:
-        """Wait until read models have come that far. Raises `ApiProblem`."""
-        if min_position is None:
+    async def _wait_for(self, names: Collection[str], min_position: int | None) -> None:
+        if min_position is None or await wait_for(self.pool, names, min_position, WAIT_SECONDS):
             return
-        if not await wait_for(self.pool, names, min_position, WAIT_SECONDS):
-            raise ApiProblem(NOT_REACHED, headers=RETRY_AFTER, wanted=min_position, reached=self.position)
+        so_far = await reached(self.pool, names)
+        raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=min_position, reached=so_far)
 
 
 class Position:
@@ -114,5 +130,11 @@ async def _until_head(pool: Any, wanted: int) -> None:
     until = time.monotonic() + WAIT_SECONDS
     while (reached := (await head(pool)).position) < wanted:
         if time.monotonic() > until:
-            raise ApiProblem(NOT_REACHED, headers=RETRY_AFTER, wanted=wanted, reached=reached)
+            raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=wanted, reached=reached)
         await asyncio.sleep(0.05)
+
+
+def _unavailable(error: BaseException) -> ApiProblem:
+    """A read model that was never made is told apart from a database that is away."""
+    missing = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
+    return ApiProblem(NOT_READY if isinstance(error, missing) else LOG_UNAVAILABLE, headers=AGAIN)

@@ -1,4 +1,4 @@
-"""What went wrong, as `application/problem+json` (RFC 9457): one stable code each, explained at /problems/{code}.
+"""What went wrong, as `application/problem+json` (RFC 9457): one stable code each, explained at its `type`.
 
 Refusals by rules declare their codes beside the rules (409). What this interface itself refuses is declared
 here with its status. An answer never shows what happened inside.
@@ -34,8 +34,8 @@ NO_SUCH_ROUTE = problem_code(
 UNIT_NOT_FOUND = problem_code(
     "unit-not-found",
     404,
-    vi="Không có đơn vị «{unit}» trên cây tổ chức được hỏi. Đơn vị kế thừa: {successors}.",
-    en="There is no unit '{unit}' on the tree that was asked for. Its successors: {successors}.",
+    vi="Không có đơn vị «{unit}» trên cây tổ chức được hỏi. Đơn vị kế thừa: {named}.",
+    en="There is no unit '{unit}' on the tree that was asked for. Its successors: {named}.",
 )
 FUND_NOT_FOUND = problem_code(
     "fund-not-found", 404, vi="Không có quỹ «{fund}».", en="There is no fund '{fund}'."

@@ -1,6 +1,6 @@
 """`khuyenhoc record`: commands from NDJSON through the batch route, an answer for each line.
 
-A line without a command id gets one from the file's digest and its number: a second run records nothing twice.
+A line without a command id gets one from the file and its number: a second run records nothing twice.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def await_read_models(ledger: Ledger, position: int, patience: float = 600.0) ->
                 return
             if time.monotonic() > until:
                 raise RefusedError(
-                    f"Số liệu mới cập nhật đến vị trí {reached}, chờ {position}; có tiến trình Celery nào chạy không?"
+                    f"Số liệu mới đến vị trí {reached}, chờ {position}; có tiến trình Celery nào chạy không?"
                 )
             time.sleep(0.03)
 

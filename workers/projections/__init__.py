@@ -3,7 +3,8 @@
 from workers.projection import Projection
 from workers.projections.funds import Funds
 from workers.projections.models import Models
+from workers.projections.statistics import Statistics
 from workers.projections.units import Units
 
-PROJECTIONS: dict[str, Projection] = {p.name: p for p in (Units(), Models(), Funds())}
+PROJECTIONS: dict[str, Projection] = {p.name: p for p in (Statistics(), Units(), Models(), Funds())}
 """By name, in the order in which a sweep moves them on."""

@@ -1,7 +1,7 @@
-"""Read model `funds`: every fund, each movement of its pockets, sums by day, and payments awaiting a decision.
+"""Read model `funds`: every fund, each movement of its pockets, sums by day, payments awaiting a decision.
 
-A page is folded in memory (`funds_book.py`) from the few rows it builds on, and written in a dozen statements,
-however many entries it holds.
+A page is folded in memory (`funds_book.py`) from the few rows it builds on, and written in a dozen
+statements, however many entries it holds.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from typing import Any
 
 from events.declare import Fact
 from events.log.read import Stored
-from workers.projection import Projection, history_of, page_of
+from workers.projection import Projection, columns, history_of, page_of
 from workers.projections.funds_book import PAYMENTS, UNDOING, Movement, Page, Payment, standing
-from workers.projections.funds_store import columns, store
+from workers.projections.funds_store import store
 from workers.projections.funds_tables import TABLES
 from workers.projections.searching import plain
 
@@ -30,8 +30,8 @@ KINDS = (*HEADER, *MOVING, *PAYMENTS, "VoucherIssued")
 _UPSERT_FUND = """
 INSERT INTO fund (fund_id, unit_id, name, search, restricted_to, opened_on, closed_on, closed_through,
                   handed_over_on)
-SELECT fund_id, unit_id, name, search, coalesce(string_to_array(restricted_to, ','), '{}'), opened_on, closed_on,
-       closed_through, handed_over_on
+SELECT fund_id, unit_id, name, search, coalesce(string_to_array(restricted_to, ','), '{}'), opened_on,
+       closed_on, closed_through, handed_over_on
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::date[], $8::date[],
             $9::date[])
     AS f (fund_id, unit_id, name, search, restricted_to, opened_on, closed_on, closed_through, handed_over_on)
@@ -51,10 +51,10 @@ class Funds(Projection):
         events = await page_of(connection, after, through, parked, KINDS)
         if not events:
             return
+        page = await _begin(connection, events, through)
         headed = {e.fact.stream for e in events if e.fact.effect.kind in HEADER}
         if headed:
             await _head(connection, headed, through)
-        page = await _begin(connection, events, through)
         for event in events:
             page.apply(event)
         await store(connection, page)

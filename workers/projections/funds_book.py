@@ -1,5 +1,5 @@
-"""The in-memory fold of a page for `funds`: entries become movements, linked to what they reverse, to the other
-half of their transfer, to their approval and their voucher. Knows no database.
+"""The in-memory fold of a page for `funds`: entries become movements, linked to what they reverse, to
+the other half of their transfer, to their approval and their voucher. Knows no database.
 """
 
 import datetime as dt
@@ -93,11 +93,9 @@ class Page:
         self.made: dict[UUID, list[Movement]] = {}
         self.days: dict[DayKey, DaySum] = defaultdict(DaySum)
         self.touched_payments: set[PaymentKey] = set()
-        self.links: dict[str, dict[UUID, Any]] = {
-            "reversed_by": {},
-            "other_half": {},
-        }  # on earlier pages' rows
-        self.vouchers: dict[UUID, tuple[str, str, int, int]] = {}  # likewise
+        # What is to be noted on rows of earlier pages, by their event.
+        self.links: dict[str, dict[UUID, UUID | None]] = {"reversed_by": {}, "other_half": {}}
+        self.vouchers: dict[UUID, tuple[str, str, int, int]] = {}
 
     def apply(self, event: Stored) -> None:
         fact = event.fact
@@ -175,7 +173,7 @@ class Page:
                 day.payments -= row.amount
 
     def _undo(self, event: Stored) -> None:
-        """A reversal is dated by its rule; with a withdrawn opening nothing lay in the fund from its first day."""
+        """A reversal has a date of its own; a withdrawn opening never was, from its own first day on."""
         fact, target = event.fact, event.fact.effect.target
         undone = self.made.get(target) or self.earlier.get(target) if target else None
         if target is None or undone is None:
@@ -207,6 +205,8 @@ class Page:
             for row in undone
         ]
         self._add(event, rows)
+        if fact.type == "RecordWithdrawn":
+            self.last_on.pop(undone[0].fund_id, None)  # the fund begins anew
         self._link("reversed_by", target, fact.event_id)
         first = undone[0]
         if first.type == "TransferReceived" and first.other_half is not None:

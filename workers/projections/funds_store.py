@@ -1,10 +1,10 @@
 """Writes a folded page of `funds`: one statement a table, whatever the number of entries."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from workers.projection import columns
 from workers.projections.funds_book import Page, Payment
 
 _ADD_DAYS = """
@@ -18,7 +18,7 @@ ON CONFLICT (fund_id, occurred_on, pocket, recorded_on) DO UPDATE SET
 
 _ADD_BALANCES = """
 UPDATE fund f SET cash = f.cash + m.cash, bank = f.bank + m.bank, goods = f.goods + m.goods,
-                  last_on = greatest(f.last_on, m.last_on)
+                  last_on = m.last_on
 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::date[])
     AS m (fund_id, cash, bank, goods, last_on)
 WHERE f.fund_id = m.fund_id
@@ -60,7 +60,7 @@ def _balances(page: Page) -> list[tuple[Any, ...]]:
     for (fund_id, _, pocket, _), day in page.days.items():
         pockets = sums.setdefault(fund_id, {"cash": 0, "bank": 0, "goods": 0})
         pockets[pocket] += day.amount
-    return [(fund_id, *pockets.values(), page.last_on[fund_id]) for fund_id, pockets in sums.items()]
+    return [(fund_id, *pockets.values(), page.last_on.get(fund_id)) for fund_id, pockets in sums.items()]
 
 
 async def _store_payments(connection: Any, page: Page) -> None:
@@ -70,8 +70,3 @@ async def _store_payments(connection: Any, page: Page) -> None:
     )
     held: list[Payment] = [page.payments[key] for key in page.touched_payments if key in page.payments]
     await connection.copy_records_to_table("payment", records=map(msgspec.structs.astuple, held))
-
-
-def columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    """Rows as the columns that `unnest` takes."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

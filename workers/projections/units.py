@@ -9,8 +9,7 @@ from typing import Any
 from events.declare import CATALOGUE
 from events.log.read import Stored
 from events.tree import Tree, Unit
-from workers.projection import CannotFoldError, Projection, history_of, page_of
-from workers.projections.funds_store import columns
+from workers.projection import CannotFoldError, Projection, columns, history_of, page_of
 from workers.projections.searching import plain
 
 MEMBER_KINDS = ("MembersCounted", "MembersJoined", "MembersLeft")
@@ -30,6 +29,7 @@ CREATE TABLE unit (
 );
 CREATE INDEX unit_parent ON unit (parent_id, level, unit_id);
 CREATE INDEX unit_recorded_under ON unit (recorded_under);
+CREATE INDEX unit_ended ON unit (unit_id) WHERE ended_on IS NOT NULL;
 
 CREATE TABLE unit_name (
     unit_id text NOT NULL,
@@ -73,7 +73,8 @@ _OWN_TABLES = ("unit_name", "unit_code", "unit_external_id", "successor")
 
 _UPSERT_UNIT = """
 INSERT INTO unit (unit_id, level, name, search, recorded_under, established_on, ended_on, ending)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::date[], $8::text[])
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::date[],
+                     $8::text[])
 ON CONFLICT (unit_id) DO UPDATE SET
     level = excluded.level, name = excluded.name, search = excluded.search,
     recorded_under = excluded.recorded_under, established_on = excluded.established_on,
@@ -81,11 +82,13 @@ ON CONFLICT (unit_id) DO UPDATE SET
 """
 
 # A merged unit's successor stands for it, the first one of a split unit's, a dissolved one's own parent.
+# $1: the units touched. $2: whether an ended one is among them, which may change anybody's parent.
 _PARENTS = """
 WITH RECURSIVE step AS (
     SELECT unit_id,
            CASE ending WHEN 'dissolved' THEN recorded_under
-                ELSE (SELECT into_unit_id FROM successor s WHERE s.unit_id = u.unit_id AND ordinal = 0) END AS next
+                ELSE (SELECT into_unit_id FROM successor s WHERE s.unit_id = u.unit_id AND ordinal = 0)
+           END AS next
     FROM unit u WHERE ended_on IS NOT NULL
 ), stands AS (
     SELECT unit_id AS origin, next FROM step
@@ -100,6 +103,7 @@ FROM (
     FROM unit LEFT JOIN today ON today.origin = recorded_under
 ) now
 WHERE now.unit_id = u.unit_id AND u.parent_id IS DISTINCT FROM now.parent_id
+    AND ($2 OR u.unit_id = ANY($1) OR u.recorded_under = ANY($1))
 """
 
 # Only differences that no later count has overtaken (until_year) make up today's members.
@@ -128,20 +132,23 @@ class Units(Projection):
         await connection.execute(_MEMBERS, after, through, list(MEMBER_KINDS), list(parked))
 
     async def _reshape(self, connection: Any, through: int, streams: set[str], shaping: list[str]) -> None:
-        """Fold the touched units anew from their own (short) streams: withdrawals need no rule of their own."""
+        """Fold the touched units anew from their (short) streams: withdrawals need no rule of their own."""
         units = _fold(await history_of(connection, streams, through, shaping))
-        gone = {s.removeprefix("unit-") for s in streams} - {u.unit_id for u in units}
+        touched = [s.removeprefix("unit-") for s in streams]
+        gone = set(touched) - {u.unit_id for u in units}
+        ended = await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM unit WHERE unit_id = ANY($1) AND ended_on IS NOT NULL)", touched
+        )
         await connection.execute("DELETE FROM unit WHERE unit_id = ANY($1)", list(gone))
         for table in _OWN_TABLES:
-            await connection.execute(
-                f"DELETE FROM {table} WHERE unit_id = ANY($1)", [*gone, *(u.unit_id for u in units)]
-            )
+            await connection.execute(f"DELETE FROM {table} WHERE unit_id = ANY($1)", touched)
         await connection.execute(_UPSERT_UNIT, *columns(map(_unit_row, units), 8))
         await _insert(connection, "unit_name", _names(units))
         await _insert(connection, "unit_code", _codes(units))
         await _insert(connection, "unit_external_id", _external_ids(units))
         await _insert(connection, "successor", _successors(units))
-        await connection.execute(_PARENTS)
+        ended = ended or any(u.ended_on is not None for u in units)
+        await connection.execute(_PARENTS, touched, ended)
 
 
 def _fold(history: Iterable[Stored]) -> list[Unit]:

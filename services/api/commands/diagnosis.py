@@ -12,7 +12,6 @@ from services.api.checking import EVERY, LongNumber, Members, faults_of, invalid
 from services.api.commands.envelope import FIELDS, FIRST_YEAR
 from services.api.faults import (
     DUPLICATE_MEMBER,
-    IMPOSSIBLE_DATE,
     MALFORMED_JSON,
     MISSING_FIELD,
     NOT_A_COMMAND,
@@ -32,8 +31,9 @@ _LONGEST_NUMBER = 60
 """Digits that are read as a number; longer ones are out of every range."""
 
 
-def diagnosed(body: bytes, why: str | None) -> list[Fault]:
-    """Every fault of a command, `EVERY` at most. `why`: what msgspec said, if it refused it."""
+def diagnosed(body: bytes, why: str | None, within: str = "") -> list[Fault]:
+    """Every fault of a command, `EVERY` at most. `why`: what msgspec said, if it refused it, of the part
+    `within` (a pointer)."""
     try:
         value = parsed(body)
     except Malformed as e:
@@ -44,7 +44,7 @@ def diagnosed(body: bytes, why: str | None) -> list[Fault]:
         if len(faults) == EVERY:
             break
     if not faults and why is not None:
-        faults.append(_as_told(why))
+        faults.append(_as_told(why, within))
     return faults
 
 
@@ -104,8 +104,8 @@ def _of_command(value: Any) -> Iterator[Fault]:
         yield Fault(step("", name), DUPLICATE_MEMBER, "uniqueItems", values={"name": shown(name)})
     for name in value:
         if name not in FIELDS:
-            words = {"name": shown(name), "known": ", ".join(FIELDS)}
-            yield Fault(step("", shown(name)), UNKNOWN_FIELD, "additionalProperties", values=words)
+            named = {"name": shown(name), "known": ", ".join(FIELDS)}
+            yield Fault(step("", shown(name)), UNKNOWN_FIELD, "additionalProperties", values=named)
     for name, field in FIELDS.items():
         if name not in value:
             if field.required:
@@ -191,9 +191,8 @@ def _lone_surrogate(text: str, value: Any) -> bool:
     return False
 
 
-def _as_told(why: str) -> Fault:
+def _as_told(why: str, within: str) -> Fault:
     """What only msgspec (or a struct's own check) saw: its words, and the place it named."""
     words, _, path = why.partition(" - at `")
-    pointer = path.rstrip("`").replace("$", "", 1).replace("[...]", ".*").replace("[", ".").replace("]", "")
-    code = invalid(pointer.replace(".", "/"), words)
-    return code if "date" not in words else Fault(code.pointer, IMPOSSIBLE_DATE, "format")
+    pointer = path.rstrip("`").replace("$", "", 1).replace("[", ".").replace("]", "").replace(".", "/")
+    return invalid(within + pointer, words)

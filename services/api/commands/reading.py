@@ -35,16 +35,17 @@ _BREAK_AT_END = b'\\n"'
 
 def read_command(body: bytes, actor: UUID) -> Command:
     """Raises `Malformed` with every fault there is."""
-    body = _plain(body)
+    body, within = _plain(body), ""
     try:
         envelope = _envelope.decode(body)
         kind, decoder = _kinds.get(envelope.type) or _decoder_of(envelope.type)
+        within = "/data"
         data = decoder.decode(envelope.data)
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, RecursionError) as e:
-        raise Malformed(*diagnosed(body, str(e))) from None
-    if envelope.occurred_on.year < FIRST_YEAR or _BREAK_AT_END in body:
-        if faults := diagnosed(body, None):
-            raise Malformed(*faults)
+        raise Malformed(*diagnosed(body, str(e), within)) from None
+    odd = envelope.occurred_on.year < FIRST_YEAR or _BREAK_AT_END in body
+    if odd and (faults := diagnosed(body, None)):
+        raise Malformed(*faults)
     return Command(
         kind=kind,
         data=data,

@@ -1,0 +1,39 @@
+"""The application: `services.api.app:app` for granian. Making it needs no database; starting it does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+
+import events.catalogue.everything  # noqa: F401 - the commands there are
+from services.api.commands import controller as commands
+from services.api.errors import HANDLERS
+from services.api.guarding import Guarded
+from services.api.ledger import Ledger
+from services.api.operation import controller as operation
+from services.api.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The service. Without `settings` they are read from the environment when it starts."""
+
+    @asynccontextmanager
+    async def opened(app: Litestar) -> AsyncIterator[None]:
+        ledger = await Ledger.open(settings or Settings.from_environment())
+        app.state["ledger"] = ledger
+        try:
+            yield
+        finally:
+            await ledger.close()
+
+    return Guarded(
+        route_handlers=[*commands.HANDLERS, *operation.HANDLERS],
+        lifespan=[opened],
+        exception_handlers=HANDLERS,
+        openapi_config=OpenAPIConfig(title="khuyenhoc", version="1"),
+        logging_config=None,
+    )
+
+
+app = create_app()

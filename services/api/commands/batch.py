@@ -1,0 +1,248 @@
+"""Many commands in one request. Its lines are recorded while they come in; the answer is written when all
+have come, since ordinary clients read nothing before they have sent everything. Until then it lies in a
+temporary file, so that a batch takes little memory whatever its length.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import IO
+from uuid import UUID
+
+from litestar.types import Receive, Scope, Send
+
+from events.deciding import Command
+from events.log.deciding import PART_OF_REFUSED
+from events.log.outcome import LogUnavailableError, Outcome, Recorded
+from events.refusals import Language, Refused
+from services.api.answers import ENCODER, Answer, language_header
+from services.api.commands.bodies import CutOff, Lines, pieces
+from services.api.commands.reading import COMMAND_LIMIT, read_command
+from services.api.commands.telling import line_told, told
+from services.api.faults import Fault, Malformed
+from services.api.ledger import AGAIN, Ledger
+from services.api.operation.metrics import METRICS
+from services.api.problems import (
+    BATCH_REFUSED,
+    BATCH_TOO_LONG,
+    BODY_TOO_LARGE,
+    LOG_UNAVAILABLE,
+    NOT_ATTEMPTED,
+    ApiProblem,
+    malformed,
+)
+
+NDJSON = b"application/x-ndjson"
+MOST_LINES = 100_000
+MOST_LINES_AT_ONCE = 10_000
+"""Of a batch that is decided as a whole."""
+CHUNK = 500
+"""Lines given to the log together, at most."""
+FAULTS_A_LINE = 20
+IN_MEMORY = 4 * 1024 * 1024
+"""Bytes of results held in memory; more go to a temporary file."""
+PIECE = 256 * 1024
+
+Read = tuple[int, Command | Malformed]
+"""A line's number, and what it says."""
+
+
+class Batch:
+    """One batch on its way: who sends it, and the results so far."""
+
+    def __init__(self, ledger: Ledger, actor: UUID, language: Language, limit: int) -> None:
+        self.ledger = ledger
+        self.language = language
+        self.limit = limit
+        self.results: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when sent
+        self.last_position = 0
+        self.away = False
+        """Whether the log became unavailable at an earlier line."""
+        self._actor = actor
+
+    def read(self, lines: Sequence[tuple[int, bytes | None]]) -> list[Read]:
+        return [(number, self._read(line)) for number, line in lines]
+
+    def _read(self, line: bytes | None) -> Command | Malformed:
+        if line is None:
+            return _too_large()
+        try:
+            return read_command(line, self._actor)
+        except Malformed as e:
+            return e
+
+    async def record(self, lines: Sequence[Read]) -> list[Outcome] | None:
+        """The outcomes of the commands among them; None if the log is not available."""
+        commands = [c for _, c in lines if isinstance(c, Command)]
+        if self.away:
+            return None
+        try:
+            return await self.ledger.log.record(commands)
+        except LogUnavailableError:
+            return None
+
+    def tell(self, lines: Sequence[Read], outcomes: Sequence[Outcome] | None) -> None:
+        """Write a result line for each."""
+        following = iter(outcomes or ())
+        unavailable = ApiProblem(NOT_ATTEMPTED if self.away else LOG_UNAVAILABLE).told(self.language)
+        for number, said in lines:
+            if isinstance(said, Malformed):
+                self.problem(number, said)
+            elif outcomes is None:
+                self._write(number, unavailable.status, said.command_id, ENCODER.encode(unavailable))
+            else:
+                outcome = next(following)
+                if isinstance(outcome, Recorded):
+                    self.last_position = max(self.last_position, outcome.last_position)
+                self._write(number, *_with_id(told(outcome, self.language), said.command_id))
+        self.away = self.away or outcomes is None
+
+    def problem(self, number: int, what: Malformed | ApiProblem) -> None:
+        if isinstance(what, Malformed):
+            told_ = malformed(what.faults[:FAULTS_A_LINE], self.language)
+        else:
+            told_ = what.told(self.language)
+        self._write(number, told_.status, None, ENCODER.encode(told_))
+
+    def _write(self, number: int, status: int, command_id: UUID | None, body: bytes) -> None:
+        METRICS.commands.add(str(status))
+        self.results.write(line_told(number, status, command_id, body))
+
+    def answer(self) -> "Streamed":
+        position = max(self.last_position, self.ledger.position)
+        headers = [(b"ledger-position", b"%d" % position), *language_header(self.language)]
+        return Streamed(self.results, headers)
+
+
+class Streamed(Answer):
+    """An answer sent piece by piece from a temporary file, which ends with it."""
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: IO[bytes], headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self._file = file
+        self._headers = [(b"content-type", NDJSON), *headers]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._file as file:
+            file.seek(0)
+            await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+            while piece := file.read(PIECE):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def record_as_it_comes(batch: Batch, receive: Receive) -> Answer:
+    """Line by line; while one chunk is on its way into the log the next is read."""
+    lines, waiting = Lines(COMMAND_LIMIT), _Waiting(batch)
+    taken = size = stopped_at = 0
+    stopped: ApiProblem | None = None
+    whole = False
+    try:
+        async for piece in pieces(receive):
+            size += len(piece)
+            if size > batch.limit:
+                stopped = ApiProblem(BODY_TOO_LARGE, limit=batch.limit)
+                break
+            found = lines.feed(piece)
+            for chunk in _chunks(found[: MOST_LINES - taken]):
+                await waiting.add(batch.read(chunk))
+            taken += len(found)
+            if taken > MOST_LINES:
+                stopped, stopped_at = (
+                    ApiProblem(BATCH_TOO_LONG, limit=MOST_LINES),
+                    found[MOST_LINES - taken][0],
+                )
+                break
+        else:
+            whole = True
+    except CutOff:
+        pass
+    except ApiProblem as e:
+        stopped = e
+    if whole:
+        await waiting.add(batch.read(lines.last()))
+    await waiting.done()
+    if stopped:
+        batch.problem(stopped_at or lines.number + 1, stopped)
+    return batch.answer()
+
+
+async def record_at_once(batch: Batch, receive: Receive, *, atomic: bool, dry_run: bool) -> Answer:
+    """All lines are decided together. Raises `ApiProblem` where nothing of an atomic batch was recorded."""
+    lines = Lines(COMMAND_LIMIT)
+    read: list[Read] = []
+    size = 0
+    try:
+        async for piece in pieces(receive):
+            size += len(piece)
+            if size > batch.limit:
+                raise ApiProblem(BODY_TOO_LARGE, limit=batch.limit)
+            read += batch.read(lines.feed(piece))
+            if len(read) > MOST_LINES_AT_ONCE:
+                raise ApiProblem(BATCH_TOO_LONG, limit=MOST_LINES_AT_ONCE)
+            await asyncio.sleep(0)
+    except CutOff:
+        return batch.answer()
+    read += batch.read(lines.last())
+    wrong = [_on_line(n, f) for n, said in read if isinstance(said, Malformed) for f in said.faults]
+    if atomic and wrong:
+        raise Malformed(*wrong[: FAULTS_A_LINE * 10])
+    commands = [said for _, said in read if isinstance(said, Command)]
+    try:
+        outcomes = await batch.ledger.log.record(commands, atomic=atomic, dry_run=dry_run)
+    except LogUnavailableError as e:
+        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from e
+    if atomic and any(isinstance(o, Refused) for o in outcomes):
+        raise _whole_refused([n for n, _ in read], outcomes)
+    batch.tell(read, outcomes)
+    return batch.answer()
+
+
+class _Waiting:
+    """The chunk on its way into the log: its results are written before those of the next."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._before: tuple[list[Read], asyncio.Task[list[Outcome] | None]] | None = None
+
+    async def add(self, lines: list[Read]) -> None:
+        if lines:
+            task = asyncio.create_task(self._batch.record(lines))
+            await asyncio.sleep(0)  # it queues with the log before anything else is read
+            await self.done()
+            self._before = lines, task
+
+    async def done(self) -> None:
+        if self._before is not None:
+            (lines, task), self._before = self._before, None
+            self._batch.tell(lines, await task)
+
+
+def _chunks(lines: list[tuple[int, bytes | None]]) -> Iterator[list[tuple[int, bytes | None]]]:
+    for start in range(0, len(lines), CHUNK):
+        yield lines[start : start + CHUNK]
+
+
+def _whole_refused(numbers: Sequence[int], outcomes: Sequence[Outcome]) -> ApiProblem:
+    refusals = [
+        (number, o)
+        for number, o in zip(numbers, outcomes, strict=True)
+        if isinstance(o, Refused) and o.code != PART_OF_REFUSED
+    ]
+    faults = [Fault(o.field or "", o.code, values=o.values, line=n) for n, o in refusals]
+    return ApiProblem(BATCH_REFUSED, faults=faults, count=len(refusals))
+
+
+def _on_line(number: int, fault: Fault) -> Fault:
+    return Fault(fault.pointer, fault.code, fault.rule, fault.expected, fault.got, fault.values, line=number)
+
+
+def _with_id(answer: tuple[int, bytes], command_id: UUID) -> tuple[int, UUID, bytes]:
+    return answer[0], command_id, answer[1]
+
+
+def _too_large() -> Malformed:
+    return Malformed(
+        Fault("", BODY_TOO_LARGE, "maxLength", str(COMMAND_LIMIT), values={"limit": COMMAND_LIMIT})
+    )

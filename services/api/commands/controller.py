@@ -1,0 +1,94 @@
+"""Taking commands: `POST /v1/commands`, and `…/batch` for many at once."""
+
+import asyncio
+from typing import Annotated, Any
+
+from litestar import post
+from litestar.params import Parameter
+
+from events.deciding import Command
+from events.log.outcome import LogUnavailableError, Outcome
+from services.api.access import AnyRequest, actor_of, ledger_of, speech_of
+from services.api.answers import Answer, language_header, problem_answer
+from services.api.commands.batch import Batch, record_as_it_comes, record_at_once
+from services.api.commands.bodies import require_size, require_type, whole
+from services.api.commands.reading import COMMAND_LIMIT, read_command
+from services.api.commands.telling import RecordedAnswer, told
+from services.api.documented import documented
+from services.api.ledger import RETRY_AFTER, Ledger
+from services.api.operation.metrics import METRICS
+from services.api.problems import LOG_UNAVAILABLE, PROBLEM, ApiProblem
+
+RECORD_SECONDS = 30
+"""After which a client is told to ask again, with the same command id."""
+BATCH_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+BATCH_LIMIT = 64 * 1024 * 1024
+"""Bytes."""
+
+
+@post(
+    "/v1/commands",
+    operation_id="recordCommand",
+    summary="Record one event",
+    tags=["commands"],
+    responses=documented({201: RecordedAnswer, 200: RecordedAnswer}, 400, 408, 409, 413, 415, 503),
+)
+async def record_command(request: AnyRequest) -> Answer:
+    """The rules of its kind accept the command or refuse it. Sent again with the same `command_id` it is
+    answered as the first time (200) and recorded once."""
+    headers = request.scope["headers"]
+    require_type(headers, ("application/json",))
+    require_size(headers, COMMAND_LIMIT)
+    command = read_command(await whole(request.receive, COMMAND_LIMIT), actor_of(request))
+    named = (b"command-id", str(command.command_id).encode())
+    ledger, language = ledger_of(request), speech_of(request)
+    try:
+        outcome = await _recorded(ledger, command)
+    except (LogUnavailableError, TimeoutError):
+        METRICS.commands.add("unavailable")
+        problem = ApiProblem(LOG_UNAVAILABLE).told(language)
+        return problem_answer(problem, language, [named, (b"retry-after", RETRY_AFTER.encode())])
+    status, body = told(outcome, language)
+    METRICS.commands.add(str(status))
+    more = [named, (b"ledger-position", b"%d" % ledger.position)]
+    if status == 409:
+        return Answer(status, body, PROBLEM.encode(), [*more, *language_header(language)])
+    return Answer(status, body, headers=more)
+
+
+@post(
+    "/v1/commands/batch",
+    operation_id="recordCommands",
+    summary="Record many events, one JSON command a line",
+    tags=["commands"],
+    status_code=200,
+    responses=documented({200: None}, 400, 408, 409, 413, 415, 503),
+)
+async def record_commands(
+    request: AnyRequest,
+    atomic: Annotated[
+        bool, Parameter(description="All lines are recorded or none; at most 10,000 lines")
+    ] = False,
+    dry_run: Annotated[
+        bool, Parameter(description="Decide only, record nothing; at most 10,000 lines")
+    ] = False,
+) -> Answer:
+    """Lines are recorded in their order while they come in; each has a line in the answer, which begins when
+    all have come. A line that is malformed or refused leaves the others recorded, unless `atomic`. If the
+    request breaks off, the lines that came whole are recorded; sending all again records nothing twice."""
+    headers = request.scope["headers"]
+    require_type(headers, BATCH_TYPES)
+    require_size(headers, BATCH_LIMIT)
+    ledger = ledger_of(request)
+    batch = Batch(ledger, actor_of(request), speech_of(request), BATCH_LIMIT)
+    if atomic or dry_run:
+        return await record_at_once(batch, request.receive, atomic=atomic, dry_run=dry_run)
+    return await record_as_it_comes(batch, request.receive)
+
+
+async def _recorded(ledger: Ledger, command: Command) -> Outcome:
+    async with asyncio.timeout(RECORD_SECONDS):
+        return (await ledger.log.record([command]))[0]
+
+
+HANDLERS: list[Any] = [record_command, record_commands]

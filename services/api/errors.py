@@ -1,0 +1,124 @@
+"""Whatever is raised on the way, as a problem. What happened inside goes to the process's own log only."""
+
+import logging
+import re
+from typing import Any
+
+from litestar import Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
+
+from events.refusals import Refused
+from services.api.access import AnyRequest, speech_of
+from services.api.answers import ENCODER
+from services.api.faults import (
+    BAD_PATTERN,
+    INVALID_VALUE,
+    MISSING_FIELD,
+    OUT_OF_RANGE,
+    WRONG_TYPE,
+    Fault,
+    Malformed,
+    shown,
+)
+from services.api.form_words import FORMS, KINDS
+from services.api.problems import (
+    INTERNAL,
+    MALFORMED,
+    METHOD_NOT_ALLOWED,
+    NO_SUCH_ROUTE,
+    PROBLEM,
+    ApiProblem,
+    Problem,
+    malformed,
+    refused,
+)
+
+logger = logging.getLogger("khuyenhoc.api")
+
+
+def answer_malformed(request: AnyRequest, error: Malformed) -> Response[bytes]:
+    return _response(request, malformed(error.faults, speech_of(request)))
+
+
+def answer_problem(request: AnyRequest, error: ApiProblem) -> Response[bytes]:
+    return _response(request, error.told(speech_of(request)), error.headers)
+
+
+def answer_refused(request: AnyRequest, error: Refused) -> Response[bytes]:
+    return _response(request, refused(error, speech_of(request)))
+
+
+def answer_parameters(request: AnyRequest, error: ValidationException) -> Response[bytes]:
+    """Path or query parameters that Litestar could not read."""
+    extra: Any = error.extra if isinstance(error.extra, list) else []
+    faults = [_of_parameter(request, e) for e in extra if isinstance(e, dict)]
+    return _response(request, malformed(faults or [_of_parameter(request, {})], speech_of(request)))
+
+
+def answer_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """What Litestar itself answers: no such route, method not allowed, and little else."""
+    headers = {k: str(v) for k, v in (error.headers or {}).items()}
+    if isinstance(error, MethodNotAllowedException):
+        allowed = headers.get("allow", "")
+        problem = ApiProblem(METHOD_NOT_ALLOWED, method=request.method, allowed=allowed)
+    elif error.status_code == 404:
+        problem = ApiProblem(NO_SUCH_ROUTE)
+    elif error.status_code < 500:
+        problem = ApiProblem(MALFORMED, count=1)
+    else:
+        return answer_unexpected(request, error)
+    return _response(request, problem.told(speech_of(request)), headers)
+
+
+def answer_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _response(request, ApiProblem(INTERNAL).told(speech_of(request)))
+
+
+def _response(
+    request: AnyRequest, problem: Problem, headers: dict[str, str] | None = None
+) -> Response[bytes]:
+    language = speech_of(request)
+    return Response(
+        ENCODER.encode(problem),
+        status_code=problem.status,
+        media_type=PROBLEM,
+        headers={"Content-Language": language, "Vary": "accept-language", **(headers or {})},
+    )
+
+
+def _of_parameter(request: AnyRequest, told: dict[str, Any]) -> Fault:
+    """From msgspec's words about one parameter, as Litestar passes them on."""
+    name, words, source = told.get("key", ""), str(told.get("message", "")), told.get("source", "query")
+    source = getattr(source, "value", source)
+    if name in request.path_params:
+        source, got = "path", str(request.path_params[name])
+    else:
+        got = request.query_params.get(name, "")
+    pointer = f"/{source}/{name}"
+    if "Missing required" in words:
+        return Fault(pointer, MISSING_FIELD, "required", values={"name": name})
+    if limit := re.search(r"(>=|<=|>|<) (\d+)", words):
+        sign, number = limit.groups()
+        rule = "minimum" if sign.startswith(">") else "maximum"
+        return Fault(
+            pointer, OUT_OF_RANGE, rule, f"{sign.replace('>=', '≥').replace('<=', '≤')} {number}", shown(got)
+        )
+    if pattern := re.search(r"matching regex '(.*)'", words):
+        form = pattern[1].replace("\\\\", "\\")
+        return Fault(pointer, BAD_PATTERN, "pattern", form, shown(got), {"expected": FORMS.get(form, form)})
+    if kind := re.search(r"Expected `(int|bool)", words):
+        expected = {"int": "integer", "bool": "boolean"}[kind[1]]
+        values = {"expected": KINDS[expected], "got": f"«{shown(got)}»"}
+        return Fault(pointer, WRONG_TYPE, "type", expected, shown(got), values)
+    return Fault(pointer, INVALID_VALUE, "format", got=shown(got), values={"why": words[:200]})
+
+
+HANDLERS: dict[Any, Any] = {
+    Malformed: answer_malformed,
+    ApiProblem: answer_problem,
+    Refused: answer_refused,
+    ValidationException: answer_parameters,
+    HTTPException: answer_http,
+    Exception: answer_unexpected,
+}

@@ -1,0 +1,72 @@
+"""Around every request: this machine only, the headers that keep browsers careful, the time it took.
+
+There is no access control yet, so nobody but this machine is answered; the Host is checked too, so that no
+page of a browser here can reach the service under a name of its own (DNS rebinding).
+"""
+
+import ipaddress
+import time
+from typing import Any
+
+from litestar import Litestar
+from litestar.types import Message, Receive, Scope, Send
+
+from services.api.answers import problem_answer
+from services.api.languages import language_of
+from services.api.operation.metrics import METRICS
+from services.api.problems import MISDIRECTED, ApiProblem
+
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+]
+HERE = frozenset({"localhost", "127.0.0.1", "[::1]", ""})
+"""Names by which this machine may be asked for."""
+
+
+class Guarded(Litestar):
+    """The application, with what holds for all of its answers."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+                METRICS.requests.add(str(message["status"]))
+            await send(message)
+
+        if is_here(scope):
+            await super().__call__(scope, receive, guarded)
+        else:
+            await _elsewhere(scope, receive, guarded)
+        METRICS.seconds.took(time.perf_counter() - began)
+
+
+def is_here(scope: Scope) -> bool:
+    """Whether a request comes from this machine and asks for it."""
+    client = scope.get("client")
+    if client and client[0] and not _is_loopback(client[0]):
+        return False
+    host = next((v for n, v in scope["headers"] if n == b"host"), b"").decode("latin-1").lower()
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
+    return name in HERE
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address.startswith("/") or address == "testclient"  # a Unix socket
+
+
+async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+    language = language_of(scope["headers"])
+    await problem_answer(ApiProblem(MISDIRECTED).told(language), language)(scope, receive, send)

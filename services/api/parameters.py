@@ -1,0 +1,103 @@
+"""What queries are asked with: limits, days, positions, cursors. A misspelt parameter is refused, since
+leaving `as_known` out of account would give a wrong figure without a word."""
+
+import base64
+import datetime as dt
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from litestar.params import Parameter
+
+from events.vocabulary import day_of
+from services.api.access import AnyRequest
+from services.api.faults import IMPOSSIBLE_DATE, INVALID_VALUE, UNKNOWN_PARAMETER, Fault, Malformed, shown
+
+Limit = Annotated[int, Parameter(ge=1, le=1000, description="How many items a page holds at most")]
+Cursor = Annotated[
+    str | None, Parameter(description="Opaque: from the `Link` header of the page before", max_length=400)
+]
+MinPosition = Annotated[
+    int | None,
+    Parameter(
+        ge=0,
+        le=2**62,
+        description="Wait (5 seconds at most, then 503) until the answer reflects this position",
+    ),
+]
+AsKnown = Annotated[
+    int | dt.date | None,
+    Parameter(description="As known then: a position, or a day (its end, Asia/Ho_Chi_Minh)"),
+]
+Day = Annotated[dt.date | None, Parameter(description="A day, such as 2017-12-31")]
+TreeName = Annotated[
+    str,
+    Parameter(
+        pattern=r"^(then|now|\d{4}-\d{2}-\d{2})$",
+        description="Whose boundaries: `then` (31 December of the year), `now`, or those of a day",
+    ),
+]
+T = TypeVar("T")
+Identifier = Annotated[str, Parameter(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+YearOf = Annotated[int, Parameter(ge=1900, le=2200)]
+
+
+async def refuse_unknown(request: AnyRequest) -> None:
+    """Before a query: raises `Malformed` for parameters that the route does not have."""
+    if not request.scope["query_string"]:
+        return
+    parameters = request.route_handler.parsed_fn_signature.parameters
+    known = [name for name in parameters if name not in ("request", *request.path_params)]
+    faults = [
+        Fault(
+            f"/query/{shown(name)}",
+            UNKNOWN_PARAMETER,
+            "additionalProperties",
+            values={"name": shown(name), "known": ", ".join(known) or "–"},
+        )
+        for name in request.query_params
+        if name not in known
+    ]
+    if faults:
+        raise Malformed(*faults)
+
+
+def today() -> dt.date:
+    """The day it is in Vietnam."""
+    return day_of(dt.datetime.now(dt.UTC))
+
+
+def tree_named(name: str) -> Any:
+    """`then`, `now`, or a day. Raises `Malformed` for a day that does not exist."""
+    if name in ("then", "now"):
+        return name
+    try:
+        return dt.date.fromisoformat(name)
+    except ValueError:
+        raise Malformed(Fault("/query/tree", IMPOSSIBLE_DATE, "format", "date", shown(name))) from None
+
+
+def written(cursor: Any) -> str:
+    """A place in a list, for going on from there."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def understood(cursor: str | None, shape: type[T]) -> T | None:
+    """The place a cursor stands for. Raises `Malformed` for anything this service has not written."""
+    if cursor is None:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=shape)
+    except (ValueError, msgspec.MsgspecError):
+        why = "?cursor="
+        raise Malformed(
+            Fault("/query/cursor", INVALID_VALUE, "format", got=shown(cursor), values={"why": why})
+        ) from None
+
+
+def next_page(request: AnyRequest, **changed: Any) -> str:
+    """Where the next page is: this request with some parameters changed. A path, relative to the service."""
+    asked = {name: value for name, value in request.query_params.items() if name != "min_position"}
+    asked.update({name: str(value) for name, value in changed.items()})
+    return f"{request.url.path}?{urlencode(asked)}"

@@ -1,0 +1,58 @@
+"""Several commands at once: each for itself, or all or nothing; and a dry run that leaves no trace."""
+
+import asyncio
+from typing import Any
+
+from events.log.outcome import Accepted, Recorded
+from events.log.read import head
+from tests.events.log.commands import command, must, refusal, term, unit
+from tests.events.log.conftest import Opens
+
+
+async def test_one_bad_line_does_not_stop_the_others(open_log: Opens, service: Any) -> None:
+    log = await open_log()
+    outcomes = await log.record([unit("top", level="province"), unit("u", "nowhere"), unit("v", "top")])
+    assert [refusal(o) for o in outcomes] == [None, "unknown-unit", None]
+    assert (await head(service)).position == 3
+
+
+async def test_atomic_is_all_or_nothing(open_log: Opens, service: Any) -> None:
+    log = await open_log()
+    lines = [unit("top", level="province"), unit("u", "top"), unit("w", "nowhere")]
+    outcomes = await log.record(lines, atomic=True)
+    assert [refusal(o) for o in outcomes] == ["part-of-refused-batch"] * 2 + ["unknown-unit"]
+    assert (await head(service)).position == 1
+    assert refusal((await log.record([unit("v", "top")]))[0]) == "unknown-unit"
+    assert all(isinstance(o, Recorded) for o in await log.record(lines[:2], atomic=True))
+
+
+async def test_a_dry_run_decides_and_leaves_nothing(open_log: Opens, service: Any) -> None:
+    log = await open_log()
+    lines = [unit("top", level="province"), unit("u", "top"), unit("w", "nowhere"), term("a")]
+    outcomes = await log.record(lines, dry_run=True)
+    assert [type(o) for o in outcomes[:2]] == [Accepted, Accepted]
+    assert refusal(outcomes[2]) == "unknown-unit"
+    assert (await head(service)).position == 1
+    assert refusal((await log.record([unit("v", "top")]))[0]) == "unknown-unit"
+    await must(log, *lines[:2], lines[3])
+
+
+async def test_dry_runs_among_writers_change_nothing(open_log: Opens, service: Any) -> None:
+    log = await open_log()
+    writes = [must(log, term(f"t{n}")) for n in range(50)]
+    tries = [log.record([term(f"d{n}"), term(f"e{n}")], dry_run=True) for n in range(50)]
+    await asyncio.gather(*(x for pair in zip(writes, tries, strict=True) for x in pair))
+    assert (await head(service)).position == 51
+
+
+async def test_vouchers_come_with_their_payment_in_one_append(open_log: Opens, service: Any) -> None:
+    log = await open_log()
+    await must(log, unit("top", level="province"), unit("u", "top"))
+    await must(log, command("FundOpened", fund_id="f", unit_id="u", name="Quỹ"))
+    gift = {"fund_id": "f", "amount": 1000, "pocket": "cash", "donor": {"kind": "anonymous"}}
+    outcomes = await asyncio.gather(
+        *(must(log, command("DonationReceived", donation_id=f"d{n}", **gift)) for n in range(40))
+    )
+    numbers = sorted(also.version for (o,) in outcomes for also in o.also)
+    assert numbers == list(range(1, 41))
+    assert all(also.position == o.position + 1 for (o,) in outcomes for also in o.also)

@@ -1,0 +1,78 @@
+"""What lost a race is decided again; only who asked for a version is told of the conflict."""
+
+import asyncio
+from typing import Any
+
+from events.log.outcome import Recorded
+from events.log.read import load_tree, read_stream
+from tests.events.log.commands import command, must, refusal, term, unit
+from tests.events.log.conftest import Opens
+
+
+async def test_of_twenty_with_the_same_expected_version_one_wins(open_log: Opens) -> None:
+    logs = [await open_log() for _ in range(4)]
+    await must(logs[0], term("first"))
+    outcomes = await asyncio.gather(
+        *(logs[n % 4].record([term(f"t{n}", expected_version=1)]) for n in range(20))
+    )
+    codes = [refusal(o) for (o,) in outcomes]
+    assert codes.count(None) == 1
+    assert codes.count("version-conflict") == 19
+
+
+async def test_twenty_without_are_all_recorded(open_log: Opens, service: Any) -> None:
+    logs = [await open_log() for _ in range(4)]
+    await asyncio.gather(*(must(logs[n % 4], term(f"t{n}")) for n in range(20)))
+    stream = await read_stream(service, "term-purpose")
+    assert [e.fact.version for e in stream] == list(range(1, 21))
+    assert {e.fact.data.term for e in stream} == {f"t{n}" for n in range(20)}  # type: ignore[attr-defined]
+
+
+async def test_expected_version_0_means_a_new_stream(open_log: Opens) -> None:
+    log = await open_log()
+    assert isinstance((await log.record([term("a", expected_version=0)]))[0], Recorded)
+    assert refusal((await log.record([term("b", expected_version=0)]))[0]) == "version-conflict"
+
+
+async def test_two_concurrent_moves_never_make_a_circle(open_log: Opens, service: Any) -> None:
+    one, other = await open_log(), await open_log()
+    await must(one, unit("top", level="province"))
+    for n in range(10):
+        a, b = f"a{n}", f"b{n}"
+        await must(one, unit(a, "top", "chapter"), unit(b, "top", "chapter"))
+        await must(one, unit(f"x{n}", "top", "district"), unit(f"y{n}", "top", "district"))
+    for n in range(10):
+        outcomes = await asyncio.gather(
+            one.record([command("UnitMoved", unit_id=f"x{n}", parent_id=f"y{n}")]),
+            other.record([command("UnitMoved", unit_id=f"y{n}", parent_id=f"x{n}")]),
+        )
+        assert sum(isinstance(o, Recorded) for (o,) in outcomes) <= 1, outcomes
+    tree = await load_tree(service)
+    for found in tree:
+        assert found.unit_id not in list(tree.ancestors(found.unit_id, found.established_on))
+
+
+async def test_no_donation_slips_into_a_unit_being_dissolved(open_log: Opens, service: Any) -> None:
+    one, other = await open_log(), await open_log()
+    await must(one, unit("top", level="province"))
+    for n in range(10):
+        await must(one, unit(f"u{n}", "top"))
+        await must(one, command("FundOpened", "2010-01-01", fund_id=f"f{n}", unit_id=f"u{n}", name="Quỹ"))
+        gift = {"amount": 1000, "pocket": "cash", "donor": {"kind": "anonymous"}}
+        (ended,), (given,) = await asyncio.gather(
+            one.record([command("UnitDissolved", "2016-01-01", unit_id=f"u{n}", reason="sáp nhập")]),
+            other.record(
+                [command("DonationReceived", "2016-06-01", fund_id=f"f{n}", donation_id=f"d{n}", **gift)]
+            ),
+        )
+        if isinstance(ended, Recorded) and isinstance(given, Recorded):
+            assert given.position < ended.position, "a gift was taken after the unit's end"
+
+
+async def test_memory_of_one_process_follows_another(open_log: Opens) -> None:
+    """A refusal, too, is based on what is so now, not on what this process last saw."""
+    one, other = await open_log(), await open_log()
+    await must(one, unit("top", level="province"))
+    assert refusal((await other.record([unit("below", "late")]))[0]) == "unknown-unit"
+    await must(one, unit("late", "top"))
+    assert isinstance((await other.record([unit("below", "late", "chapter")]))[0], Recorded)
