@@ -40,7 +40,16 @@ class Child:
     async def pool(self) -> Any:
         """The pool, connecting only when first used; by then the read models' tables are there."""
         if self._pool is None:
-            pool = await asyncpg.create_pool(os.environ[WORKER_VARIABLE], min_size=0, max_size=POOL_SIZE)
+            pool = await asyncpg.create_pool(
+                os.environ[WORKER_VARIABLE],
+                min_size=0,
+                max_size=POOL_SIZE,
+                server_settings={
+                    "application_name": f"khuyenhoc worker {self.pid}",
+                    # A killed child's page is given up within a second, not when its statement ends.
+                    "client_connection_check_interval": "1s",
+                },
+            )
             try:
                 await ensure(pool, service_role())
             except BaseException:

@@ -36,6 +36,9 @@ CREATE TABLE projections.parked (
 );
 """
 
+# A query of the catalogue, not to_regclass(): that may answer from a cache older than the lock just waited for.
+_IS_THERE = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'projections' AND tablename = 'parked')"
+
 
 async def ensure(
     pool: Any, service_role: str = SERVICE_ROLE, projections: Iterable[Projection] | None = None
@@ -43,7 +46,7 @@ async def ensure(
     """Make what is missing. Returns the names of the read models that were made (they start at 0)."""
     wanted = list(PROJECTIONS.values() if projections is None else projections)
     async with pool.acquire() as connection:
-        if await connection.fetchval("SELECT to_regclass('projections.parked') IS NOT NULL"):
+        if await connection.fetchval(_IS_THERE):
             names = await connection.fetch("SELECT name FROM projections.projection")
             there = {row["name"] for row in names}
             if all(p.name in there for p in wanted):
@@ -54,7 +57,7 @@ async def ensure(
 
 
 async def _make(connection: Any, role: str, wanted: list[Projection]) -> list[str]:
-    if not await connection.fetchval("SELECT to_regclass('projections.parked') IS NOT NULL"):
+    if not await connection.fetchval(_IS_THERE):
         await connection.execute(_STATE)
         await connection.execute(
             f"GRANT USAGE ON SCHEMA projections TO {role};"

@@ -46,11 +46,11 @@ async def fold_around_poison(
     after: int,
     through: int,
     parked: Sequence[str],
-    limit: int = PARKED_LIMIT,
+    limit: int | None = None,
 ) -> list[Parked]:
     """Fold a page; leave out the streams of events that cannot be folded, and return those.
 
-    Raises what is not an event's fault, and `TooManyParkedError` beyond `limit` streams.
+    Raises what is not an event's fault, and `TooManyParkedError` beyond `limit` (PARKED_LIMIT) streams.
     """
     found: list[Parked] = []
     pages = [(after, through)]
@@ -68,7 +68,7 @@ async def fold_around_poison(
                 continue
             stream = await connection.fetchval("SELECT stream FROM log.events WHERE position = $1", high)
             poison = Parked(stream, high, without_values(error))
-            if len(found) >= limit:
+            if len(found) >= (PARKED_LIMIT if limit is None else limit):
                 raise TooManyParkedError(found, poison) from error
             found.append(poison)
     return found

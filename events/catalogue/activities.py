@@ -20,7 +20,7 @@ LARGEST = 10**16
         "topic": "Nghiệp vụ công tác Hội cơ sở",
         "classes": 1,
         "participants": 28,
-        "audience": "officers",
+        "audience": "officer",
     },
 )
 class TrainingHeld(Data, frozen=True):
@@ -52,7 +52,7 @@ class TrainingHeld(Data, frozen=True):
     en="Activity held",
     example={
         "unit_id": "bac-kan-city",
-        "kind": "learning_week",
+        "kind": "lifelong_learning_week",
         "title": "Tuần lễ hưởng ứng học tập suốt đời",
         "participants": 350,
     },

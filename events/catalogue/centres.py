@@ -130,7 +130,7 @@ class LearningCentreOpened(Data, frozen=True):
         "topic": "Kỹ thuật trồng rau an toàn",
         "participants": 42,
         "classes": 2,
-        "audience": "farmers",
+        "audience": "farmer",
     },
 )
 class ClassHeld(Data, frozen=True):

@@ -225,7 +225,7 @@ def _standing_parent(tree: Tree, unit_id: str, recorded: str, day: dt.date) -> U
 
 
 def require_parent_lasts(tree: Tree, unit_id: str, parent_id: str, until: dt.date, field: str) -> None:
-    """Refuse a parent, or successor of one, that is dissolved or split before that day while the unit lives."""
+    """Refuse a parent, or successor of one, that is dissolved or split before that day."""
     parent = _without_whole_successor(tree, parent_id, FOREVER)
     if parent.ended_on is not None and parent.ended_on < until:
         raise Refused(PARENT_ENDED, field, unit=unit_id, parent=parent.unit_id, day=parent.ended_on)

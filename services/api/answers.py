@@ -38,14 +38,21 @@ class Answer(ASGIResponse):
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
 
 
-def answer(content: Any, position: int | None, *, status: int = 200, link: str | None = None) -> Answer:
-    """Content with the position it reflects; `link` is where the next page is."""
+def answer(
+    content: Any,
+    position: int | None,
+    *,
+    status: int = 200,
+    link: str | None = None,
+    media_type: str = JSON,
+) -> Answer:
+    """Content with the position it reflects; `link` is where the next page is (RFC 8288)."""
     headers: list[tuple[bytes, bytes]] = []
     if position is not None:
         headers.append((b"ledger-position", b"%d" % position))
     if link is not None:
         headers.append((b"link", f'<{link}>; rel="next"'.encode("ascii")))
-    return Answer(status, ENCODER.encode(content), headers=headers)
+    return Answer(status, ENCODER.encode(content), media_type.encode(), headers)
 
 
 def problem_answer(problem: Problem, language: Language, headers: Headers = ()) -> Answer:

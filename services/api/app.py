@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
 
 import events.catalogue.everything  # noqa: F401 - the commands there are
-from services.api.commands import controller as commands
 from services.api.errors import HANDLERS
 from services.api.guarding import Guarded
 from services.api.ledger import Ledger
-from services.api.operation import controller as operation
+from services.api.openapi import controller as openapi
+from services.api.routes import ROUTES
 from services.api.settings import Settings
 
 
@@ -28,10 +27,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await ledger.close()
 
     return Guarded(
-        route_handlers=[*commands.HANDLERS, *operation.HANDLERS],
+        route_handlers=[*ROUTES, *openapi.HANDLERS],
         lifespan=[opened],
         exception_handlers=HANDLERS,
-        openapi_config=OpenAPIConfig(title="khuyenhoc", version="1"),
+        openapi_config=None,  # made apart from the application, see `openapi/document.py`
         logging_config=None,
     )
 

@@ -12,6 +12,8 @@ from services.api.access import AnyRequest, speech_of
 from services.api.answers import ENCODER
 from services.api.faults import (
     BAD_PATTERN,
+    BAD_UUID,
+    IMPOSSIBLE_DATE,
     INVALID_VALUE,
     MISSING_FIELD,
     OUT_OF_RANGE,
@@ -111,6 +113,11 @@ def _of_parameter(request: AnyRequest, told: dict[str, Any]) -> Fault:
         expected = {"int": "integer", "bool": "boolean"}[kind[1]]
         values = {"expected": KINDS[expected], "got": f"«{shown(got)}»"}
         return Fault(pointer, WRONG_TYPE, "type", expected, shown(got), values)
+    for form, code in (("date", IMPOSSIBLE_DATE), ("UUID", BAD_UUID)):
+        if form in words:
+            return Fault(pointer, code, "format", form.lower(), shown(got))
+    if " | " in words or "Invalid enum value" in words:
+        words = words.split(",")[0]
     return Fault(pointer, INVALID_VALUE, "format", got=shown(got), values={"why": words[:200]})
 
 

@@ -120,12 +120,18 @@ UNKNOWN_PARAMETER = code(
     en="There is no parameter '{name}'; the parameters taken are: {known}.",
 )
 
+BAD_CURSOR = code(
+    "bad-cursor",
+    vi="Con trỏ trang không do dịch vụ này viết; hãy lấy từ Link của trang trước.",
+    en="This cursor was not written by this service; take it from the Link of the page before.",
+)
+
 FAULTS = frozenset(
     {
         MALFORMED_JSON, NOT_UTF8, TOO_DEEP, DUPLICATE_MEMBER, UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE,
         OUT_OF_RANGE, TOO_SHORT, TOO_LONG, TOO_FEW_ITEMS, TOO_MANY_ITEMS, BAD_PATTERN, CONTROL_CHARACTER,
         IMPOSSIBLE_DATE, BAD_UUID, NOT_ONE_OF, UNKNOWN_COMMAND_TYPE, NOT_A_COMMAND, INVALID_VALUE,
-        UNKNOWN_PARAMETER,
+        UNKNOWN_PARAMETER, BAD_CURSOR,
     }
 )  # fmt: skip
 """All of the above: what `errors[]` of a 400 may hold."""

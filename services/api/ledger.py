@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator, Collection
 from typing import Any
@@ -27,8 +28,21 @@ RETRY_AFTER = "1"
 """Seconds."""
 AGAIN = {"Retry-After": RETRY_AFTER}
 
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
-"""What it looks like when the database cannot be reached or gives up."""
+_MISSING = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
+"""A read model that was never made."""
+
+AWAY = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    *_MISSING,
+)
+"""What it looks like when the database cannot be reached or gives up. Anything else is a fault of ours."""
+
+logger = logging.getLogger("khuyenhoc.api")
 
 
 class Ledger:
@@ -135,6 +149,5 @@ async def _until_head(pool: Any, wanted: int) -> None:
 
 
 def _unavailable(error: BaseException) -> ApiProblem:
-    """A read model that was never made is told apart from a database that is away."""
-    missing = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
-    return ApiProblem(NOT_READY if isinstance(error, missing) else LOG_UNAVAILABLE, headers=AGAIN)
+    logger.warning("a query found no answer: %s: %s", type(error).__name__, error)
+    return ApiProblem(NOT_READY if isinstance(error, _MISSING) else LOG_UNAVAILABLE, headers=AGAIN)

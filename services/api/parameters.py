@@ -11,7 +11,7 @@ from litestar.params import Parameter
 
 from events.vocabulary import day_of
 from services.api.access import AnyRequest
-from services.api.faults import IMPOSSIBLE_DATE, INVALID_VALUE, UNKNOWN_PARAMETER, Fault, Malformed, shown
+from services.api.faults import BAD_CURSOR, IMPOSSIBLE_DATE, UNKNOWN_PARAMETER, Fault, Malformed, shown
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="How many items a page holds at most")]
 Cursor = Annotated[
@@ -90,10 +90,7 @@ def understood(cursor: str | None, shape: type[T]) -> T | None:
         padded = cursor + "=" * (-len(cursor) % 4)
         return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=shape)
     except (ValueError, msgspec.MsgspecError):
-        why = "?cursor="
-        raise Malformed(
-            Fault("/query/cursor", INVALID_VALUE, "format", got=shown(cursor), values={"why": why})
-        ) from None
+        raise Malformed(Fault("/query/cursor", BAD_CURSOR, "format", got=shown(cursor))) from None
 
 
 def next_page(request: AnyRequest, **changed: Any) -> str:

@@ -45,13 +45,19 @@ def test_each_pocket_stands_for_itself() -> None:
     given = city_fund(cash=100_000, bank=900_000)
     with refused("pocket-below-zero"):
         pay(given, 200_000)
-    given.record("CashMoved", "2017-05-01", fund_id="city", from_pocket="bank", to_pocket="cash", amount=100_000)
+    given.record(
+        "CashMoved", "2017-05-01", fund_id="city", from_pocket="bank", to_pocket="cash", amount=100_000
+    )
     pay(given, 200_000)
     assert (balance(given, "cash"), balance(given, "bank")) == (0, 800_000)
     with refused("pocket-below-zero"):
-        given.record("CashMoved", "2017-05-01", fund_id="city", from_pocket="cash", to_pocket="bank", amount=1)
+        given.record(
+            "CashMoved", "2017-05-01", fund_id="city", from_pocket="cash", to_pocket="bank", amount=1
+        )
     with refused("cash-moved-to-same-pocket", "/data/to_pocket"):
-        given.record("CashMoved", "2017-05-01", fund_id="city", from_pocket="bank", to_pocket="bank", amount=1)
+        given.record(
+            "CashMoved", "2017-05-01", fund_id="city", from_pocket="bank", to_pocket="bank", amount=1
+        )
 
 
 def test_goods_are_listed_and_go_out_at_their_appraised_value() -> None:
@@ -141,7 +147,9 @@ def test_awards_count_their_recipients_rightly() -> None:
     first, second = (f"0192f0c1-0000-7000-8000-00000000000{n}" for n in (1, 2))
     for person in (first, second):
         given.record("PersonRegistered", "2017-01-01", person_id=person, kind="child", details={"name": "A"})
-    award = pay(given, 1_000, recipients=2, person_ids=[first, second], school_year="2016-2017", occasion="tet")
+    award = pay(
+        given, 1_000, recipients=2, person_ids=[first, second], school_year="2016-2017", occasion="tet"
+    )
     assert (award.effect.quantity, award.effect.measure, award.effect.subject) == (2, "person", "scholarship")
     with refused("more-named-than-recipients", "/data/person_ids"):
         pay(given, 1_000, recipients=1, person_ids=[first, second])
@@ -241,7 +249,9 @@ def test_a_fund_closes_only_when_nothing_is_left() -> None:
         with refused("fund-closed"):
             give(given, 1_000, on=on)
     with refused("fund-closed"):
-        given.record("EntryReversed", "2018-03-02", fund_id="city", event_id=str(last.event_id), reason="Nhầm")
+        given.record(
+            "EntryReversed", "2018-03-02", fund_id="city", event_id=str(last.event_id), reason="Nhầm"
+        )
     withdraw(given, closed)
     give(given, 1_000, on="2018-03-02")
 

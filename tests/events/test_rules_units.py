@@ -286,15 +286,17 @@ def test_published_statistics_name_their_tree_and_definitions() -> None:
 def test_trainings_and_activities_of_a_unit() -> None:
     given = bac_kan()
     training = {"unit_id": "city", "topic": "Nghiệp vụ", "classes": 2, "participants": 51}
-    effect = given.record("TrainingHeld", "2017-04-12", audience="officers", **training)[0].effect
+    effect = given.record("TrainingHeld", "2017-04-12", audience="officer", **training)[0].effect
     assert (effect.subject, effect.quantity, effect.extra) == ("Nghiệp vụ", 51, 2)
     with refused("unknown-term", "/data/audience"):
         given.record("TrainingHeld", "2017-04-12", audience="martians", **training)
     with pytest.raises(ValueError):
         given.record("TrainingHeld", "2017-04-12", **{**training, "classes": 0})
-    held = given.record("ActivityHeld", "2017-10-01", unit_id="city", kind="learning_week", title="Tuần lễ")
+    held = given.record(
+        "ActivityHeld", "2017-10-01", unit_id="city", kind="lifelong_learning_week", title="Tuần lễ"
+    )
     assert (held[0].effect.subject, held[0].effect.quantity, held[0].effect.extra) == (
-        "learning_week",
+        "lifelong_learning_week",
         None,
         1,
     )

@@ -1,0 +1,64 @@
+"""The pull feed: every event from any position on, in order; as JSON or as a batch of CloudEvents."""
+
+from typing import Annotated, Any
+
+from litestar import get
+from litestar.params import Parameter
+
+from events.catalogue.log import LogStarted
+from events.log.entry import data_of, read_entry
+from events.log.read import Connection
+from services.api.access import AnyRequest, ledger_of
+from services.api.answers import Answer, answer
+from services.api.documented import documented
+from services.api.feed.shapes import Feed, cloud_event, feed_event
+from services.api.parameters import Limit, MinPosition, next_page
+
+CLOUD_EVENTS = "application/cloudevents-batch+json"
+
+_PAGE = "SELECT position, entry FROM log.events WHERE position > $1 ORDER BY position LIMIT $2"
+
+
+@get(
+    "/v1/events",
+    operation_id="listEvents",
+    summary="The log in order",
+    tags=["log"],
+    responses=documented({200: Feed}, 400, 503),
+)
+async def list_events(
+    request: AnyRequest,
+    after: Annotated[int, Parameter(ge=0, le=2**62, description="The position to go on from")] = 0,
+    limit: Limit = 100,
+    min_position: MinPosition = None,
+) -> Answer:
+    """Events with a higher position than `after`, in order. Whoever has seen position N has seen everything
+    up to N, always. Ask again with `after` = `last_position`. With `Accept:
+    application/cloudevents-batch+json` the page is a batch of CloudEvents."""
+    ledger = ledger_of(request)
+    async with ledger.reading_log(min_position) as (connection, now):
+        rows = await connection.fetch(_PAGE, after, limit)
+        source = await _source(connection) if wants_cloud_events(request) else None
+    last = rows[-1]["position"] if rows else after
+    link = next_page(request, after=last) if last < now.position and rows else None
+    if source is None:
+        feed = Feed([feed_event(row["position"], row["entry"]) for row in rows], last)
+        return answer(feed, now.position, link=link)
+    batch = [cloud_event(row["position"], row["entry"], source) for row in rows]
+    return answer(batch, now.position, link=link, media_type=CLOUD_EVENTS)
+
+
+def wants_cloud_events(request: AnyRequest) -> bool:
+    """A batch of CloudEvents must be asked for (CloudEvents HTTP binding §3.3)."""
+    accepted = request.headers.get("accept", "")
+    return any(part.split(";")[0].strip().lower() == CLOUD_EVENTS for part in accepted.split(","))
+
+
+async def _source(connection: Connection) -> str:
+    """The log's own name as a URI reference: positions are unique within it."""
+    entry = await connection.fetchval("SELECT entry FROM log.events WHERE position = 1")
+    started = data_of(read_entry(entry)) if entry is not None else None
+    return f"//{started.origin}" if isinstance(started, LogStarted) else "//khuyenhoc.invalid"
+
+
+HANDLERS: list[Any] = [list_events]

@@ -1,0 +1,109 @@
+"""An event as machines read it: from the log's own entry, and as a CloudEvent."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from events.declare import CATALOGUE
+from events.log.entry import Entry, read_entry
+from events.vocabulary import VIETNAM
+
+
+class FeedEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One event. `data` is as stored; a sealed field reads `{"sealed": <SHA-256 of its ciphertext>}`."""
+
+    position: int
+    event_id: UUID
+    type: str
+    schema: int
+    stream: str
+    version: int
+    occurred_on: dt.date
+    recorded_at: dt.datetime
+    actor: UUID
+    command_id: UUID
+    data: msgspec.Raw
+    metadata: msgspec.Raw
+    correlation_id: UUID | None = None
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """A page of the log. Go on with `?after=` the last position."""
+
+    events: list[FeedEvent]
+    last_position: int
+    """Of this page; what was asked `after` if it is empty."""
+
+
+class CloudEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An event by CloudEvents 1.0 with its extensions `sequence`, `recordedtime`, `correlationid` and
+    `partitionkey`. `time` is the day it happened; `sequence` is the position, padded to compare as text."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: dt.datetime
+    recordedtime: dt.datetime
+    sequence: str
+    partitionkey: str
+    dataschema: str
+    data: msgspec.Raw
+    specversion: str
+    datacontenttype: str
+    correlationid: str | None = None
+
+
+SEQUENCE_DIGITS = 20
+
+
+def feed_event(position: int, entry: bytes) -> FeedEvent:
+    """Its data in today's shape, its words as they were stored."""
+    e = read_entry(entry)
+    schema, data = _upcast(e)
+    return FeedEvent(
+        position,
+        e.event_id,
+        e.type,
+        schema,
+        e.stream,
+        e.version,
+        e.occurred_on,
+        e.recorded_at,
+        e.actor,
+        e.command_id,
+        data,
+        e.metadata,
+        e.correlation_id,
+    )
+
+
+def cloud_event(position: int, entry: bytes, source: str) -> CloudEvent:
+    """The same for a receiver of CloudEvents."""
+    e = feed_event(position, entry)
+    return CloudEvent(
+        specversion="1.0",
+        datacontenttype="application/json",
+        id=str(e.event_id),
+        source=source,
+        type=f"khuyenhoc.{e.type}.v{e.schema}",
+        subject=e.stream,
+        time=dt.datetime.combine(e.occurred_on, dt.time(), VIETNAM),
+        recordedtime=e.recorded_at,
+        sequence=f"{position:0{SEQUENCE_DIGITS}d}",
+        partitionkey=e.stream,
+        dataschema=f"/v1/catalogue/{e.type}",
+        data=e.data,
+        correlationid=str(e.correlation_id) if e.correlation_id else None,
+    )
+
+
+def _upcast(entry: Entry) -> tuple[int, msgspec.Raw]:
+    kind = CATALOGUE.get(entry.type)
+    if kind is None or kind.schema == entry.schema:
+        return entry.schema, entry.data
+    raw = msgspec.json.decode(entry.data)
+    for old in range(entry.schema, kind.schema):
+        raw = kind.upcasters[old](raw)
+    return kind.schema, msgspec.Raw(msgspec.json.encode(raw))

@@ -1,0 +1,1 @@
+"""The money: balances of a fund, and every movement with what stands behind it."""

@@ -1,0 +1,158 @@
+"""The OpenAPI document. Litestar knows the routes and their parameters; shapes come from msgspec itself, with
+all of their limits; what neither can say (one of all commands, lines, headers) is put in here.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import License
+
+from services.api.commands.telling import AcceptedAnswer, RecordedAnswer
+from services.api.feed.controller import CLOUD_EVENTS
+from services.api.feed.shapes import CloudEvent
+from services.api.openapi.kinds import REF, batch_body, command_body, command_schemas
+from services.api.problems import Problem
+
+DESCRIPTION = """\
+Sổ cái khuyến học: an append-only log of what happened in study-promotion associations, and every figure
+derived from it. Money is integer đồng; dates are ISO days in Asia/Ho_Chi_Minh; instants are UTC.
+
+* **Retry safely**: give each command a `command_id`; sent again it is answered as the first time.
+* **Read your writes**: every answer says in `Ledger-Position` which position it reflects; pass a position you
+  were given as `min_position`.
+* **Errors** are `application/problem+json` (RFC 9457) with a stable `code`, explained at `/problems/{code}`,
+  in Vietnamese or English by `Accept-Language`.
+* **Lists** page by the `Link` header (RFC 8288).
+"""
+
+TAGS = {
+    "commands": "Recording what happened",
+    "statistics": "Yearly figures, and the events behind them",
+    "units": "The organisational units",
+    "funds": "Balances and movements",
+    "audit": "Complete histories and hashes",
+    "log": "The log in order, for machines",
+    "catalogue": "What can be recorded",
+    "operation": "Running the service",
+}
+
+_WITHOUT_POSITION = {"getCatalogue", "getKind", "getProblem", "getMetrics"}
+_POSITION = {
+    "Ledger-Position": {
+        "description": "The position of the log that the answer reflects",
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
+_LINK = {
+    "Link": {
+        "description": '`rel="next"` where there is a next page (RFC 8288)',
+        "schema": {"type": "string"},
+    }
+}
+_COMMAND_ID = {
+    "Command-Id": {
+        "description": "The command's id: the one sent, or the one it was given",
+        "schema": {"type": "string", "format": "uuid"},
+    }
+}
+_RETRY = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}}
+
+
+@lru_cache(1)
+def encoded_document() -> bytes:
+    """As it is served."""
+    from services.api.routes import ROUTES
+
+    return msgspec.json.encode(document(ROUTES))
+
+
+def document(routes: Sequence[Any]) -> dict[str, Any]:
+    """The whole document, made from the routes alone."""
+    config = OpenAPIConfig(
+        title="khuyenhoc",
+        version="1",
+        description=DESCRIPTION,
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        use_handler_docstrings=True,
+    )
+    made = Litestar(route_handlers=list(routes), openapi_config=config, logging_config=None)
+    made_document: dict[str, Any] = made.openapi_schema.to_schema()
+    shapes = [RecordedAnswer, AcceptedAnswer, CloudEvent, Problem, *_shapes(made)]
+    _, components = msgspec.json.schema_components(shapes, ref_template=REF)
+    made_document["components"] = {"schemas": _numbers({**command_schemas(), **components})}
+    made_document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    for path in made_document["paths"].values():
+        for operation in path.values():
+            _complete(operation)
+    return made_document
+
+
+def _shapes(app: Litestar) -> Iterable[type]:
+    """Every struct that a route answers with."""
+    found: dict[type, None] = {}
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            for spec in (handler.responses or {}).values():
+                if spec.data_container is not None:
+                    found[spec.data_container] = None
+    return found
+
+
+def _numbers(value: Any) -> Any:
+    """Decimals are written as JSON numbers here."""
+    if isinstance(value, dict):
+        if value.get("format") == "decimal":
+            return {"type": "number", **{k: v for k, v in value.items() if k not in ("type", "format")}}
+        return {k: _numbers(v) for k, v in value.items()}
+    return [_numbers(v) for v in value] if isinstance(value, list) else value
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    name, responses = operation["operationId"], operation["responses"]
+    operation.pop("deprecated", None)
+    for parameter in operation.get("parameters", ()):
+        for noise in ("deprecated", "allowEmptyValue", "allowReserved"):
+            parameter.pop(noise, None)
+    for status, response in responses.items():
+        headers: dict[str, Any] = {}
+        if status in ("200", "201") and name not in _WITHOUT_POSITION:
+            headers |= _POSITION
+        if status in ("200", "201", "409", "503") and name == "recordCommand":
+            headers |= _COMMAND_ID
+        if status == "200" and any(p["name"] == "limit" for p in operation.get("parameters", ())):
+            headers |= _LINK
+        if status == "503":
+            headers |= _RETRY
+        if headers:
+            response["headers"] = headers
+    if name == "recordCommand":
+        operation["requestBody"] = command_body()
+        responses["200"]["description"] = "Recorded before: the same answer again"
+    elif name == "recordCommands":
+        operation["requestBody"] = batch_body()
+        responses["200"] = {**responses["200"], **_batch_answer()}
+    elif name == "getMetrics":
+        responses["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    elif name == "listEvents":
+        batch = {"type": "array", "items": {"$ref": REF.format(name="CloudEvent")}}
+        responses["200"]["content"][CLOUD_EVENTS] = {"schema": batch}
+
+
+def _batch_answer() -> dict[str, Any]:
+    text = (
+        "One JSON object a line, in the order of the lines sent: `line` (from 1), `status`, `command_id`, "
+        "and the members of `RecordedAnswer` (201, 200), of `AcceptedAnswer` (200, dry run) or of `Problem`."
+    )
+    example = (
+        '{"line":1,"status":201,"command_id":"0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d10","position":42,'
+        '"event_id":"0192f0c1-2b7f-7c3a-9d53-0a7a3b1c5d11","stream":"unit-bac-kan-city","version":3,'
+        '"recorded_at":"2026-11-23T18:40:04.123456Z","also":[]}\n'
+    )
+    content = {
+        "application/x-ndjson": {"schema": {"type": "string", "description": text}, "example": example}
+    }
+    return {"description": "A result for each line", "content": content}

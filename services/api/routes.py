@@ -1,0 +1,23 @@
+"""Every route there is, by area."""
+
+from typing import Any
+
+from litestar import Router
+
+from services.api.audit import controller as audit
+from services.api.commands import controller as commands
+from services.api.feed import controller as feed
+from services.api.funds import controller as funds
+from services.api.operation import controller as operation
+from services.api.parameters import refuse_unknown
+from services.api.statistics import controller as statistics
+from services.api.units import controller as units
+
+_READING = (statistics, units, funds, audit, feed, operation)
+
+_QUERIES: list[Any] = [handler for area in _READING for handler in area.HANDLERS]
+
+ROUTES: list[Any] = [
+    *commands.HANDLERS,
+    Router("/", before_request=refuse_unknown, route_handlers=_QUERIES),
+]

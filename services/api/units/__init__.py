@@ -1,0 +1,1 @@
+"""The organisational units: finding them, and what is known of one."""
