@@ -42,7 +42,8 @@ async def _only(connection: Any, table: str, other: str, columns: str) -> tuple[
     if not columns:
         return 0, []
     rows = await connection.fetch(
-        f"WITH surplus AS MATERIALIZED (SELECT {columns} FROM {table} EXCEPT ALL SELECT {columns} FROM {other})"
+        "WITH surplus AS MATERIALIZED"
+        f" (SELECT {columns} FROM {table} EXCEPT ALL SELECT {columns} FROM {other})"
         " SELECT (SELECT count(*) FROM surplus) AS rows, surplus::text AS example FROM surplus"
         f" ORDER BY 2 LIMIT {EXAMPLES}"
     )

@@ -36,7 +36,7 @@ CREATE TABLE projections.parked (
 );
 """
 
-# A query of the catalogue, not to_regclass(): that may answer from a cache older than the lock just waited for.
+# A query of the catalogue, not to_regclass(): that may answer from a cache older than the lock waited for.
 _IS_THERE = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'projections' AND tablename = 'parked')"
 
 

@@ -1,5 +1,6 @@
 """The tasks. Each may be delivered late, twice or never; what they find to do stands in the database."""
 
+import logging
 import os
 from functools import cache
 
@@ -7,9 +8,11 @@ import redis
 
 from workers import projector
 from workers.celery_app import REDIS_VARIABLE, app
-from workers.child import CoroutineTask, this_child
+from workers.child import AWAY, CoroutineTask, this_child
 from workers.hints import taken_up
 from workers.projections import PROJECTIONS
+
+log = logging.getLogger(__name__)
 
 
 @app.task(name="workers.advance", base=CoroutineTask)  # type: ignore[untyped-decorator]
@@ -29,7 +32,12 @@ async def sweep() -> None:
     """
     pool = await this_child().pool()
     for projection in PROJECTIONS.values():
-        await projector.advance(pool, projection)
+        try:
+            await projector.advance(pool, projection)
+        except AWAY:
+            raise
+        except Exception:  # a fault of one read model must not hold up those after it
+            log.exception("projection %s cannot be moved on", projection.name)
 
 
 @cache

@@ -44,6 +44,7 @@ class Pipeline:
     """The queue of jobs and the coroutine that works it off."""
 
     def __init__(self, pool: Any, master: MasterKey, on_commit: Callable[[int], None] | None) -> None:
+        self._pool = pool
         self._committer = Committer(pool, master)
         self._decider = Decider(pool, master, self._committer)
         self._on_commit = on_commit
@@ -104,7 +105,7 @@ class Pipeline:
         try:
             batch = await self._decider.decide(jobs, flight.items if flight else {})
         except Exception as e:
-            self._fail(jobs, e)
+            await self._fail(jobs, e)
             return Batch(jobs, 0, self._committer.today())
         _settle(jobs)
         return batch
@@ -118,7 +119,7 @@ class Pipeline:
             logger.warning("a batch is decided again: %s", e)
             result = Committed(again=batch.items, forget=True)
         except Exception as e:
-            self._fail(batch.jobs, e)
+            await self._fail(batch.jobs, e)
             return False
         again = set(map(id, result.again))
         for item in batch.items:
@@ -144,8 +145,10 @@ class Pipeline:
             item.again()
         self._queue.extendleft(reversed(dict.fromkeys(item.job for item in items)))
 
-    def _fail(self, jobs: list[Job], error: Exception) -> None:
+    async def _fail(self, jobs: list[Job], error: Exception) -> None:
+        """Tell the jobs, and start over: no connection is trusted that may have been cut in mid-sentence."""
         self._decider.fresh = False
+        await self._pool.expire_connections()
         if not isinstance(error, (*_AWAY, LogUnavailableError)):
             logger.error("a batch could not be appended", exc_info=error)
         for job in jobs:

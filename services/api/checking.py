@@ -8,6 +8,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,7 @@ from services.api.faults import (
     Fault,
     shown,
 )
-from services.api.form_words import CAME, FORMS, KINDS, NO_CONTROLS
+from services.api.form_words import FORMS, KINDS, NO_CONTROLS, came
 
 EVERY = 100
 """Faults told of one body, at most."""
@@ -51,7 +52,7 @@ class LongNumber(int):
 
     written = ""
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return self.written
 
 
@@ -87,7 +88,7 @@ def faults_of(value: Any, type_: inspect.Type, pointer: str, quiet: bool = False
         case inspect.UUIDType():
             yield from _of_form(value, pointer, quiet, BAD_UUID, "uuid", _uuid)
         case inspect.DecimalType():
-            if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
                 yield _wrong_type(value, "number", pointer, quiet)
         case inspect.BoolType():
             if not isinstance(value, bool):
@@ -179,7 +180,7 @@ def _of_number(
     value: Any, type_: inspect.IntType | inspect.FloatType, pointer: str, quiet: bool
 ) -> Iterator[Fault]:
     whole = isinstance(type_, inspect.IntType)
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float, Decimal)):
         yield _wrong_type(value, "integer" if whole else "number", pointer, quiet)
         return
     least, most, above, below = type_.ge, type_.le, type_.gt, type_.lt
@@ -244,8 +245,7 @@ def _number(limit: float | None) -> str:
 
 
 def _wrong_type(value: Any, expected: str, pointer: str, quiet: bool) -> Fault:
-    came = CAME[type(value).__mro__[-2]] if not isinstance(value, bool) else CAME[bool]
-    words = {"expected": KINDS[expected], "got": came}
+    words = {"expected": KINDS[expected], "got": came(value)}
     return _fault(pointer, WRONG_TYPE, "type", expected, value, quiet, words)
 
 

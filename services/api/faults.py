@@ -197,5 +197,5 @@ def shown(value: Any) -> str:
     elif value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     else:
-        text = repr(value)
+        text = str(value)
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

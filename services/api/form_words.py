@@ -1,5 +1,6 @@
 """How types and forms are called in words, in both languages, when a field is told to be wrong."""
 
+from decimal import Decimal
 from typing import Any, get_args
 
 from msgspec import Meta
@@ -20,16 +21,19 @@ KINDS: dict[str, Spoken] = {
 }
 """By the names of JSON Schema's types and formats."""
 
-CAME: dict[type, Spoken] = {
-    dict: Spoken("một đối tượng", "an object"),
-    list: Spoken("một danh sách", "a list"),
-    str: Spoken("văn bản", "text"),
-    int: Spoken("số nguyên", "a whole number"),
-    float: Spoken("số lẻ", "a number with a fraction or exponent"),
-    bool: Spoken("true/false", "true/false"),
-    type(None): Spoken("null", "null"),
-}
-"""By the Python type a JSON value is read as."""
+_CAME: tuple[tuple[type | tuple[type, ...], Spoken], ...] = (
+    (bool, Spoken("true/false", "true/false")),
+    (dict, Spoken("một đối tượng", "an object")),
+    (list, Spoken("một danh sách", "a list")),
+    (str, Spoken("văn bản", "text")),
+    (int, Spoken("số nguyên", "a whole number")),
+    ((float, Decimal), Spoken("số viết với dấu chấm hoặc số mũ", "a number with a point or exponent")),
+)
+
+
+def came(value: Any) -> Spoken:
+    """What kind of JSON value came."""
+    return next((words for types, words in _CAME if isinstance(value, types)), KINDS["null"])
 
 
 def _pattern(annotation: Any) -> str:

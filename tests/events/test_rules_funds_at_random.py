@@ -141,12 +141,16 @@ class Trial:
                     ]
                 fact = reverse(self.given, original)
         except Refused as refusal:
-            if refusal.code in ("pocket-below-zero", "money-bound-to-purpose"):
-                assert refusal.code in broken(self.moves + tried), (step, refusal)
+            self.judge(refusal, tried)
             return
         self.facts[fact.event_id] = fact
         self.moves += movements(fact, self.facts, self.transfer_purposes)
         assert not broken(self.moves), (step, fact)
+
+    def judge(self, refusal: Refused, tried: list[Moved]) -> None:
+        """A refusal for the money's sake is right only if the movements would have broken that rule."""
+        if refusal.code in ("pocket-below-zero", "money-bound-to-purpose"):
+            assert refusal.code in broken(self.moves + tried), (refusal, tried)
 
 
 STEP = st.tuples(

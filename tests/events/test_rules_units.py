@@ -292,11 +292,9 @@ def test_trainings_and_activities_of_a_unit() -> None:
         given.record("TrainingHeld", "2017-04-12", audience="martians", **training)
     with pytest.raises(ValueError):
         given.record("TrainingHeld", "2017-04-12", **{**training, "classes": 0})
-    held = given.record(
-        "ActivityHeld", "2017-10-01", unit_id="city", kind="lifelong_learning_week", title="Tuần lễ"
-    )
+    held = given.record("ActivityHeld", "2017-10-01", unit_id="city", kind="meeting", title="Hội nghị")
     assert (held[0].effect.subject, held[0].effect.quantity, held[0].effect.extra) == (
-        "lifelong_learning_week",
+        "meeting",
         None,
         1,
     )

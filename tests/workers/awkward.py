@@ -1,5 +1,6 @@
 """A short history in which nothing goes smoothly: what read models must get right."""
 
+from typing import Any
 from uuid import UUID
 
 from tests.events.funds import city_fund, give, open_fund, pay, receive, reverse, send, spend
@@ -116,8 +117,7 @@ def _units(given: History) -> None:
     withdraw(given, establish(given, "by-mistake", "chapter", "song-cau", "2019-03-01"))
     establish(given, "to-9a", "chapter", "song-cau", "2020-01-01")
     establish(given, "to-9b", "chapter", "song-cau", "2020-01-01")
-    given.record("UnitEstablished", "2020-01-01", unit_id="bac-kan-2025", name="Phường Bắc Kạn", level="commune",
-                 parent_id="bac-kan")  # fmt: skip
+    establish(given, "bac-kan-2025", "commune", "bac-kan", "2020-01-01")
     into = [{"unit_id": "to-9a", "parts": 2}, {"unit_id": "to-9b", "parts": 1}]
     given.record("UnitSplit", "2020-02-01", unit_id="to-9", into=into)
     given.record("UnitMerged", "2025-07-01", unit_id="duc-xuan", into_unit_id="bac-kan-2025")
@@ -128,7 +128,7 @@ def _units(given: History) -> None:
 
 
 def _models(given: History) -> None:
-    def register(candidate: str, model: str, year: int, **more: str) -> None:
+    def register(candidate: str, model: str, year: int, **more: Any) -> None:
         given.record(
             "ModelRegistered",
             f"{year}-01-10",
@@ -139,7 +139,7 @@ def _models(given: History) -> None:
             **more,
         )
 
-    def evaluate(candidate: str, year: int, achieved: bool, **more: object) -> None:
+    def evaluate(candidate: str, year: int, achieved: bool, **more: Any) -> None:
         given.record(
             "ModelEvaluated",
             f"{year}-12-01",
@@ -159,7 +159,7 @@ def _models(given: History) -> None:
     withdraw(given, given.log[-1])  # the one before holds again
     register(CLAN, "clan", 2017, name="Dòng họ Hoàng Đức")
     evaluate(CLAN, 2017, True)
-    decision = {"candidate_id": CLAN, "year": 2017, "decided_by": "UBND phường Đức Xuân"}
+    decision: dict[str, Any] = {"candidate_id": CLAN, "year": 2017, "decided_by": "UBND phường Đức Xuân"}
     given.record("ModelRecognised", "2018-01-15", decision_no="12/QĐ", **decision)
     given.record(
         "RecognitionRevoked", "2018-06-01", candidate_id=CLAN, year=2017, reason="Không còn đủ tiêu chí"

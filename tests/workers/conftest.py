@@ -24,8 +24,11 @@ from events.tree import Tree
 from services.demo.history import history
 from tests.conftest import Databases
 from tests.events.history import History
+from tests.workers import awkward
 from tests.workers.filled_log import fill
 from workers.installed import ensure
+from workers.projections import PROJECTIONS
+from workers.projector import advance
 
 ROOT = Path(__file__).parents[2]
 _redis_databases = itertools.cycle(range(1, 16))
@@ -65,32 +68,51 @@ def bac_kan_tree(bac_kan_told: History) -> Tree:
 
 
 @pytest.fixture(scope="session")
-async def bac_kan_log(databases: Databases, migrated: Addresses, bac_kan: list[Fact]) -> Addresses:
-    """A template with that history in its log."""
+def awkward_told() -> History:
+    """A short history in which nothing goes smoothly."""
+    return awkward.history()
+
+
+@pytest.fixture(scope="session")
+async def bac_kan_ledger(databases: Databases, migrated: Addresses, bac_kan: list[Fact]) -> Addresses:
+    """That history in a log, all read models folded; shared by tests that only read or rebuild."""
+    return await _folded(databases, migrated, bac_kan, page=4_999)
+
+
+@pytest.fixture(scope="session")
+async def awkward_ledger(databases: Databases, migrated: Addresses, awkward_told: History) -> Addresses:
+    """Likewise, two events a page."""
+    return await _folded(databases, migrated, awkward_told.log, page=2)
+
+
+async def _folded(databases: Databases, migrated: Addresses, facts: list[Fact], page: int) -> Addresses:
     made = await databases.create(migrated)
-    await fill(made.owner_url, bac_kan)
+    await fill(made.owner_url, facts)
+    async with asyncpg.create_pool(made.worker_url, min_size=0, max_size=2) as pool:
+        await ensure(pool)
+        for projection in PROJECTIONS.values():
+            assert await advance(pool, projection, page=page, budget=120)
     return made
+
+
+@pytest.fixture(scope="session")
+async def bac_kan_books(bac_kan_ledger: Addresses) -> AsyncIterator[Any]:
+    """What the service has: it reads the read models of Bắc Kạn."""
+    async with asyncpg.create_pool(bac_kan_ledger.database_url, min_size=0, max_size=2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+async def awkward_books(awkward_ledger: Addresses) -> AsyncIterator[Any]:
+    async with asyncpg.create_pool(awkward_ledger.database_url, min_size=0, max_size=2) as pool:
+        yield pool
 
 
 @pytest.fixture
 async def ledger(databases: Databases, migrated: Addresses, redis_server: Redis) -> AsyncIterator[Addresses]:
     """An empty log of the test's own, and an empty Redis database."""
-    async for made in _lent(databases, migrated, redis_server):
-        yield made
-
-
-@pytest.fixture
-async def bac_kan_ledger(
-    databases: Databases, bac_kan_log: Addresses, redis_server: Redis
-) -> AsyncIterator[Addresses]:
-    """The log of Bắc Kạn, of the test's own."""
-    async for made in _lent(databases, bac_kan_log, redis_server):
-        yield made
-
-
-async def _lent(databases: Databases, template: Addresses, server: Redis) -> AsyncIterator[Addresses]:
-    made = await databases.create(template)
-    url = f"{server.url}?db={next(_redis_databases)}"
+    made = await databases.create(migrated)
+    url = f"{redis_server.url}?db={next(_redis_databases)}"
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     yield Addresses(made.database_url, made.worker_url, made.owner_url, url)
@@ -101,13 +123,6 @@ async def _lent(databases: Databases, template: Addresses, server: Redis) -> Asy
 async def worker_pool(ledger: Addresses) -> AsyncIterator[Any]:
     """What a worker child has, in this process."""
     async with asyncpg.create_pool(ledger.worker_url, min_size=0, max_size=4) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def bac_kan_pool(bac_kan_ledger: Addresses) -> AsyncIterator[Any]:
-    async with asyncpg.create_pool(bac_kan_ledger.worker_url, min_size=0, max_size=4) as pool:
-        await ensure(pool)
         yield pool
 
 

@@ -1,30 +1,31 @@
 """Fills a log fast, past the append: facts decided in memory become rows of log.events by COPY.
 
-For tests of what is derived from the log. Entries are real (composed and sealed as the log does it), order and
-density too; nothing here goes through the service's privileges.
+For tests of what is derived from the log. Entries are real (composed and sealed as the log does it), order
+and density too; nothing here goes through the service's privileges.
 """
 
 import datetime as dt
 import os
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 
-from events.declare import CATALOGUE, Fact
 from events.deciding import Command
+from events.declare import CATALOGUE, Fact
 from events.log.entry import Preparer, stamp
 from events.memory import touches_tree
-from events.sealing.keys import MasterKey
+from events.sealing.keys import MasterKey, SealingKey
 
 FIRST_INSTANT = dt.datetime(2026, 1, 5, 1, 0, tzinfo=dt.UTC)
 """When the first event of a filled log was recorded; each later one a minute after."""
 
 COLUMNS = (
-    "position recorded_at quantity extra amount event_id command_id actor target version occurred_on ordinal"
-    " year until_year stream type kind unit level subject measure measure_was pocket entry"
-).split()
+    "position", "recorded_at", "quantity", "extra", "amount", "event_id", "command_id", "actor", "target",
+    "version", "occurred_on", "ordinal", "year", "until_year", "stream", "type", "kind", "unit", "level",
+    "subject", "measure", "measure_was", "pocket", "entry",
+)  # fmt: skip
 
 
 async def fill(owner_url: str, facts: Sequence[Fact]) -> int:
@@ -54,7 +55,8 @@ def recorded_at(position: int) -> dt.datetime:
 
 def rows_of(facts: Sequence[Fact], head: int) -> list[tuple[Any, ...]]:
     """Rows in the order of COLUMNS, each fact as if it were a command of its own."""
-    preparer, keys = Preparer(MasterKey(os.urandom(32))), {}
+    preparer = Preparer(MasterKey(os.urandom(32)))
+    keys: dict[UUID, SealingKey] = {}
     rows = []
     for position, fact in enumerate(facts, head + 1):
         e, at, command_id = fact.effect, recorded_at(position), uuid4()
@@ -63,8 +65,8 @@ def rows_of(facts: Sequence[Fact], head: int) -> list[tuple[Any, ...]]:
         rows.append(
             (
                 position, at, e.quantity, e.extra, e.amount, fact.event_id, command_id, fact.actor, e.target,
-                fact.version, fact.occurred_on, 0, e.year, e.until_year, fact.stream, fact.type, e.kind, e.unit,
-                e.level, e.subject, e.measure, e.measure_was, e.pocket, entry,
+                fact.version, fact.occurred_on, 0, e.year, e.until_year, fact.stream, fact.type, e.kind,
+                e.unit, e.level, e.subject, e.measure, e.measure_was, e.pocket, entry,
             )
         )  # fmt: skip
     return rows

@@ -1,4 +1,4 @@
-"""A read model for tests of the machinery: how many events each stream has. Can be slowed down and poisoned."""
+"""A read model for tests of the machinery: how many events each stream has. Can be slowed down."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar

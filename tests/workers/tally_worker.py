@@ -1,4 +1,4 @@
-"""`celery -A tests.workers.tally_worker worker`: the real application with the tally as its only read model."""
+"""`celery -A tests.workers.tally_worker worker`: the real application, knowing only the tally."""
 
 from tests.workers.tally import TALLY
 from workers.celery_app import app

@@ -1,4 +1,4 @@
-"""All read models on the history of Bắc Kạn: however it is cut into pages, the rows are the same."""
+"""All read models, on the history of Bắc Kạn and on an awkward one: however cut into pages, rows agree."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from deploy.addresses import Addresses
 from events.declare import Fact
-from tests.workers import awkward
+from tests.events.history import History
 from tests.workers.filled_log import fill
 from tests.workers.given import rows_of
 from workers.installed import ensure
@@ -17,25 +17,22 @@ from workers.status import parked
 
 
 async def test_pages_of_any_size_and_a_rebuild_agree(
-    bac_kan_ledger: Addresses, bac_kan_pool: Any, bac_kan: list[Fact]
+    bac_kan_ledger: Addresses, bac_kan_books: Any, bac_kan: list[Fact]
 ) -> None:
-    for projection in PROJECTIONS.values():
-        while not await advance(bac_kan_pool, projection, page=4_999):
-            pass
     for one in await rebuild(bac_kan_ledger.worker_url, page=50_000):
         assert (one.name, one.differences, one.switched) == (one.name, [], True)
         assert one.position == len(bac_kan)
-    assert await parked(bac_kan_pool) == []
+    assert await parked(bac_kan_books) == []
 
 
 @pytest.mark.parametrize("name", PROJECTIONS)
 async def test_event_by_event_is_the_same_as_all_at_once(
-    name: str, ledger: Addresses, worker_pool: Any
+    name: str, ledger: Addresses, worker_pool: Any, awkward_told: History
 ) -> None:
-    """A history of withdrawals, reversals, approvals, transfers and endings, which pages cut at every place."""
+    """A history of withdrawals, reversals, approvals, transfers and endings, cut at every place."""
     projection = PROJECTIONS[name]
-    await ensure(worker_pool)
-    await fill(ledger.owner_url, awkward.history().log)
+    await ensure(worker_pool, projections=[projection])
+    await fill(ledger.owner_url, awkward_told.log)
     await advance(worker_pool, projection, page=1, budget=60)
     stepwise = await rows_of(worker_pool, projection)
     for page in (1_000, 7):

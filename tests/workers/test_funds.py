@@ -4,27 +4,9 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
-import pytest
-
-from deploy.addresses import Addresses
 from events.catalogue.fund_state import FundState
 from events.declare import Fact
 from tests.events.history import TODAY, History
-from tests.workers import awkward
-from tests.workers.filled_log import fill
-from workers.installed import ensure
-from workers.projections.funds import Funds
-from workers.projector import advance
-
-
-@pytest.fixture
-async def books(ledger: Addresses, worker_pool: Any) -> History:
-    """The awkward history, folded two events at a time."""
-    told = awkward.history()
-    await ensure(worker_pool)
-    await fill(ledger.owner_url, told.log)
-    await advance(worker_pool, Funds(), page=2)
-    return told
 
 
 def fund_of(told: History, fund_id: str) -> FundState:
@@ -33,14 +15,16 @@ def fund_of(told: History, fund_id: str) -> FundState:
     return state
 
 
-async def test_balances_are_those_of_the_rules_on_every_day(books: History, worker_pool: Any) -> None:
+async def test_balances_are_those_of_the_rules_on_every_day(
+    awkward_told: History, awkward_books: Any
+) -> None:
     for fund_id in ("city", "ward", "twice"):
-        state = fund_of(books, fund_id)
-        row = await worker_pool.fetchrow("SELECT * FROM read_funds.fund WHERE fund_id = $1", fund_id)
+        state = fund_of(awkward_told, fund_id)
+        row = await awkward_books.fetchrow("SELECT * FROM read_funds.fund WHERE fund_id = $1", fund_id)
         for pocket in ("cash", "bank", "goods"):
             assert row[pocket] == state.balance(pocket, TODAY)
-            for day in sorted({f.occurred_on for f in books.log}):
-                balance = await worker_pool.fetchval(
+            for day in sorted({f.occurred_on for f in awkward_told.log}):
+                balance = await awkward_books.fetchval(
                     "SELECT coalesce(sum(amount), 0)::bigint FROM read_funds.fund_day"
                     " WHERE fund_id = $1 AND pocket = $2 AND occurred_on <= $3",
                     fund_id,
@@ -51,31 +35,31 @@ async def test_balances_are_those_of_the_rules_on_every_day(books: History, work
                 assert balance == expected, (fund_id, pocket, day)
 
 
-async def test_sums_by_day_are_sums_of_the_movements(books: History, worker_pool: Any) -> None:
-    differing = await worker_pool.fetch(
+async def test_sums_by_day_are_sums_of_the_movements(awkward_told: History, awkward_books: Any) -> None:
+    differing = await awkward_books.fetch(
         "SELECT fund_id, occurred_on, pocket, (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date,"
         " sum(amount)::bigint, count(*)::integer FROM read_funds.movement GROUP BY 1, 2, 3, 4"
         " EXCEPT SELECT fund_id, occurred_on, pocket, recorded_on, amount, entries FROM read_funds.fund_day"
     )
     assert differing == []
-    odd = await worker_pool.fetchval(
+    odd = await awkward_books.fetchval(
         "SELECT count(*) FROM read_funds.fund_day WHERE receipts - payments <> amount"
     )
     assert odd == 0
 
 
-async def test_owner_restriction_and_closing(books: History, worker_pool: Any) -> None:
-    ward = await worker_pool.fetchrow("SELECT * FROM read_funds.fund WHERE fund_id = 'ward'")
+async def test_owner_restriction_and_closing(awkward_told: History, awkward_books: Any) -> None:
+    ward = await awkward_books.fetchrow("SELECT * FROM read_funds.fund WHERE fund_id = 'ward'")
     assert ward["unit_id"] == "to-9"
     assert ward["handed_over_on"] == dt.date(2018, 3, 1)
     assert ward["restricted_to"] == ["scholarship", "hardship_support"]
-    city = await worker_pool.fetchrow("SELECT * FROM read_funds.fund WHERE fund_id = 'city'")
+    city = await awkward_books.fetchrow("SELECT * FROM read_funds.fund WHERE fund_id = 'city'")
     assert city["closed_through"] == dt.date(2017, 6, 30)
     assert city["search"] == "quy city"
 
 
-async def test_a_late_entry_is_marked(books: History, worker_pool: Any) -> None:
-    rows = await worker_pool.fetch(
+async def test_a_late_entry_is_marked(awkward_told: History, awkward_books: Any) -> None:
+    rows = await awkward_books.fetch(
         "SELECT occurred_on, late FROM read_funds.movement"
         " WHERE fund_id = 'city' AND type = 'DonationReceived' ORDER BY position LIMIT 3"
     )
@@ -86,10 +70,12 @@ async def test_a_late_entry_is_marked(books: History, worker_pool: Any) -> None:
     ]
 
 
-async def test_reversals_and_what_they_reverse_name_each_other(books: History, worker_pool: Any) -> None:
-    for fact in (f for f in books.log if f.type == "EntryReversed"):
-        original = await _rows(worker_pool, fact.effect.target)
-        reversal = await _rows(worker_pool, fact.event_id)
+async def test_reversals_and_what_they_reverse_name_each_other(
+    awkward_told: History, awkward_books: Any
+) -> None:
+    for fact in (f for f in awkward_told.log if f.type == "EntryReversed"):
+        original = await _rows(awkward_books, fact.effect.target)
+        reversal = await _rows(awkward_books, fact.event_id)
         assert [r["reversed_by"] for r in original] == [fact.event_id] * len(original)
         assert [r["reversal_of"] for r in reversal] == [fact.effect.target] * len(original)
         assert [r["amount"] for r in reversal] == [-r["amount"] for r in original]
@@ -97,9 +83,9 @@ async def test_reversals_and_what_they_reverse_name_each_other(books: History, w
         assert {r["occurred_on"] for r in reversal} == {fact.occurred_on}
 
 
-async def test_cash_carried_to_the_bank_has_two_rows(books: History, worker_pool: Any) -> None:
-    [moved] = [f for f in books.log if f.type == "CashMoved"]
-    rows = await _rows(worker_pool, moved.event_id)
+async def test_cash_carried_to_the_bank_has_two_rows(awkward_told: History, awkward_books: Any) -> None:
+    [moved] = [f for f in awkward_told.log if f.type == "CashMoved"]
+    rows = await _rows(awkward_books, moved.event_id)
     assert [(r["line"], r["pocket"], r["amount"]) for r in rows] == [
         (0, "bank", -700_000),
         (1, "cash", 700_000),
@@ -107,12 +93,12 @@ async def test_cash_carried_to_the_bank_has_two_rows(books: History, worker_pool
 
 
 async def test_the_halves_of_a_transfer_name_each_other_while_both_stand(
-    books: History, worker_pool: Any
+    awkward_told: History, awkward_books: Any
 ) -> None:
-    sent = [f for f in books.log if f.type == "TransferSent"]
-    received = [f for f in books.log if f.type == "TransferReceived"]
-    arrived, came_back, under_way = [(await _rows(worker_pool, f.event_id))[0] for f in sent]
-    first, second = [(await _rows(worker_pool, f.event_id))[0] for f in received]
+    sent = [f for f in awkward_told.log if f.type == "TransferSent"]
+    received = [f for f in awkward_told.log if f.type == "TransferReceived"]
+    arrived, came_back, under_way = [(await _rows(awkward_books, f.event_id))[0] for f in sent]
+    first, second = [(await _rows(awkward_books, f.event_id))[0] for f in received]
     assert arrived["other_half"] == second["event_id"]
     assert second["other_half"] == first["other_half"] == arrived["event_id"]
     assert first["reversed_by"] is not None
@@ -122,35 +108,36 @@ async def test_the_halves_of_a_transfer_name_each_other_while_both_stand(
 
 
 async def test_every_cash_or_bank_receipt_and_payment_has_its_voucher(
-    books: History, worker_pool: Any
+    awkward_told: History, awkward_books: Any
 ) -> None:
-    issued = {f.effect.target: f for f in books.log if f.type == "VoucherIssued"}
+    issued = {f.effect.target: f for f in awkward_told.log if f.type == "VoucherIssued"}
     assert issued
     for entry, voucher in issued.items():
-        for row in await _rows(worker_pool, entry):
+        for row in await _rows(awkward_books, entry):
             data: Any = voucher.data
             assert (row["voucher_unit"], row["voucher_series"]) == (data.unit_id, data.series)
             assert (row["voucher_year"], row["voucher_number"]) == (data.year, voucher.version)
-    without = await worker_pool.fetch("SELECT event_id FROM read_funds.movement WHERE voucher_number IS NULL")
+    without = await awkward_books.fetch(
+        "SELECT event_id FROM read_funds.movement WHERE voucher_number IS NULL"
+    )
     assert not {r["event_id"] for r in without} & set(issued)
 
 
-async def test_payments_wait_are_approved_rejected_or_gone(books: History, worker_pool: Any) -> None:
-    rows = await worker_pool.fetch("SELECT * FROM read_funds.payment ORDER BY payment_id")
+async def test_payments_wait_are_approved_rejected_or_gone(awkward_told: History, awkward_books: Any) -> None:
+    rows = await awkward_books.fetch("SELECT * FROM read_funds.payment ORDER BY payment_id")
     assert [(r["payment_id"], r["state"], r["amount"]) for r in rows] == [
         ("changed", "rejected", 120_000),
         ("paid", "approved", 300_000),
         ("waiting", "proposed", 80_000),
     ]
-    [award] = await worker_pool.fetch(
+    [award] = await awkward_books.fetch(
         "SELECT * FROM read_funds.movement WHERE payment_id = 'paid' AND type = 'AwardGranted'"
     )
     assert award["approval"] == rows[1]["decision"]
 
 
-async def test_the_books_of_bac_kan(bac_kan_pool: Any, bac_kan: list[Fact]) -> None:
+async def test_the_books_of_bac_kan(bac_kan_books: Any, bac_kan: list[Fact]) -> None:
     """Every fund's balances and numbers of entries, from thirty-eight thousand events."""
-    await advance(bac_kan_pool, Funds(), page=50_000)
     balances: Counter[tuple[str, str]] = Counter()
     entries: Counter[str] = Counter()
     facts = {f.event_id: f for f in bac_kan}
@@ -161,11 +148,11 @@ async def test_the_books_of_bac_kan(bac_kan_pool: Any, bac_kan: list[Fact]) -> N
             fund_id = fact.stream.removeprefix("fund-")
             balances[fund_id, movement.pocket] += sign * movement.amount
             entries[fund_id] += 1
-    rows = await bac_kan_pool.fetch("SELECT fund_id, cash, bank, goods FROM read_funds.fund")
+    rows = await bac_kan_books.fetch("SELECT fund_id, cash, bank, goods FROM read_funds.fund")
     assert {(r["fund_id"], p): r[p] for r in rows for p in ("cash", "bank", "goods") if r[p]} == {
         key: balance for key, balance in balances.items() if balance
     }
-    counted = await bac_kan_pool.fetch("SELECT fund_id, count(*) FROM read_funds.movement GROUP BY 1")
+    counted = await bac_kan_books.fetch("SELECT fund_id, count(*) FROM read_funds.movement GROUP BY 1")
     assert {r["fund_id"]: r["count"] for r in counted} == entries
 
 

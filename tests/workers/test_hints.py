@@ -21,12 +21,21 @@ def waiting(redis_url: str) -> int:
         return int(found)
 
 
-async def test_many_commits_share_one_hint_until_a_worker_takes_it_up(ledger: Addresses) -> None:
+async def sent(ledger: Addresses, messages: int) -> None:
+    async def are_there() -> bool:
+        return waiting(ledger.redis_url) == messages
+
+    await until(are_there)
+
+
+async def test_many_commits_share_one_hint_until_a_worker_takes_it_up(
+    ledger: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIFETIME_MS", 60_000)
     hints = Hints(ledger.redis_url, ["tally"])
     for position in range(1, 1001):
         hints.after_commit(position)
-    await asyncio.sleep(0.15)
-    assert waiting(ledger.redis_url) == 1
+    await sent(ledger, 1)
 
     hints.after_commit(1001)
     await asyncio.sleep(0.15)
@@ -35,14 +44,15 @@ async def test_many_commits_share_one_hint_until_a_worker_takes_it_up(ledger: Ad
     with redis.Redis.from_url(ledger.redis_url) as broker:
         taken_up(broker, "tally")
     hints.after_commit(1002)
-    await asyncio.sleep(0.15)
-    assert waiting(ledger.redis_url) == 2
+    await sent(ledger, 2)
     await hints.close()
 
 
-async def test_two_processes_share_it_too(ledger: Addresses) -> None:
+async def test_two_processes_share_it_too(ledger: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LIFETIME_MS", 60_000)
     one, other = Hints(ledger.redis_url, ["tally"]), Hints(ledger.redis_url, ["tally"])
     one.after_commit(1)
+    await sent(ledger, 1)
     other.after_commit(2)
     await asyncio.sleep(0.15)
     assert waiting(ledger.redis_url) == 1
@@ -63,10 +73,10 @@ async def test_a_hint_nobody_took_up_does_not_hold_others_back_for_long(
     monkeypatch.setattr(module, "LIFETIME_MS", 100)
     hints = Hints(ledger.redis_url, ["tally"])
     hints.after_commit(1)
-    await asyncio.sleep(0.2)
+    await sent(ledger, 1)
+    await asyncio.sleep(0.15)
     hints.after_commit(2)
-    await asyncio.sleep(0.1)
-    assert waiting(ledger.redis_url) == 2
+    await sent(ledger, 2)
     await hints.close()
 
 
@@ -78,8 +88,13 @@ async def test_without_redis_a_commit_feels_nothing_and_the_log_says_so_once(
     started = time.perf_counter()
     for position in range(10_000):
         hints.after_commit(position)
-    assert time.perf_counter() - started < 0.2
-    await asyncio.sleep(0.3)
+    assert time.perf_counter() - started < 0.5
+
+    async def said() -> bool:
+        return bool(caplog.records)
+
+    await until(said)
+    await asyncio.sleep(0.1)  # several attempts
     assert [r.name for r in caplog.records if r.levelname == "WARNING"] == ["workers.hints"]
     await hints.close()
 
@@ -93,11 +108,7 @@ async def test_hints_come_back_with_redis(ledger: Addresses, monkeypatch: pytest
     await asyncio.sleep(0.1)
     assert waiting(ledger.redis_url) == 0
     monkeypatch.setattr(hints._redis, "set", reach)
-
-    async def hinted() -> bool:
-        return waiting(ledger.redis_url) == 1
-
-    await until(hinted, 2)
+    await sent(ledger, 1)
     await hints.close()
 
 

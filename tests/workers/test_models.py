@@ -2,37 +2,21 @@
 
 from typing import Any
 
-import pytest
-
-from deploy.addresses import Addresses
 from events.catalogue.model_state import ModelState
 from tests.events.history import History
 from tests.workers import awkward
-from tests.workers.filled_log import fill
-from workers.installed import ensure
-from workers.projections.models import Models
-from workers.projector import advance
-
-
-@pytest.fixture
-async def models(ledger: Addresses, worker_pool: Any) -> History:
-    told = awkward.history()
-    await ensure(worker_pool)
-    await fill(ledger.owner_url, told.log)
-    await advance(worker_pool, Models(), page=2)
-    return told
 
 
 async def test_years_evaluations_and_recognitions_are_those_of_the_rules(
-    models: History, worker_pool: Any
+    awkward_told: History, awkward_books: Any
 ) -> None:
-    rows = await worker_pool.fetch("SELECT * FROM read_models.candidate_year ORDER BY candidate_id, year")
+    rows = await awkward_books.fetch("SELECT * FROM read_models.candidate_year ORDER BY candidate_id, year")
     assert [(r["candidate_id"], r["year"]) for r in rows] == [
         *((awkward.FAMILY, year) for year in (2016, 2017, 2018)),
         (awkward.CLAN, 2017),
     ]
     for row in rows:
-        state = models.memory.state(f"model-{row['candidate_id']}")
+        state = awkward_told.memory.state(f"model-{row['candidate_id']}")
         assert isinstance(state, ModelState)
         registration, held = state.registration(row["year"]), state.holding(row["year"])
         assert registration is not None
@@ -45,9 +29,9 @@ async def test_years_evaluations_and_recognitions_are_those_of_the_rules(
 
 
 async def test_the_evaluation_last_recorded_holds_and_a_withdrawn_one_gives_way(
-    models: History, worker_pool: Any
+    awkward_told: History, awkward_books: Any
 ) -> None:
-    rows = await worker_pool.fetch(
+    rows = await awkward_books.fetch(
         "SELECT year, achieved, rating, total::text, rule_set FROM read_models.candidate_year"
         " WHERE candidate_id = $1 ORDER BY year",
         awkward.FAMILY,
@@ -60,11 +44,11 @@ async def test_the_evaluation_last_recorded_holds_and_a_withdrawn_one_gives_way(
 
 
 async def test_a_candidate_is_listed_with_its_years_and_found_by_name(
-    models: History, worker_pool: Any
+    awkward_told: History, awkward_books: Any
 ) -> None:
-    [clan] = await worker_pool.fetch("SELECT * FROM read_models.candidate WHERE search LIKE '%hoang duc%'")
+    [clan] = await awkward_books.fetch("SELECT * FROM read_models.candidate WHERE search LIKE '%hoang duc%'")
     assert (clan["candidate_id"], clan["name"], clan["years"]) == (awkward.CLAN, "Dòng họ Hoàng Đức", [2017])
-    family = await worker_pool.fetchrow(
+    family = await awkward_books.fetchrow(
         "SELECT * FROM read_models.candidate WHERE candidate_id = $1", awkward.FAMILY
     )
     assert (family["model"], family["unit_id"], family["years"]) == ("family", "to-1", [2016, 2017, 2018])

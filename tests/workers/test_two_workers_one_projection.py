@@ -1,4 +1,4 @@
-"""Whoever folds, however often told and however many at once: the effect is once, and nothing waits for ever."""
+"""Whoever folds, however often told and however many at once: the effect is once, and nobody waits."""
 
 import asyncio
 from typing import Any

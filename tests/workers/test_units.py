@@ -2,27 +2,10 @@
 
 from typing import Any
 
-import pytest
-
-from deploy.addresses import Addresses
 from events.declare import Fact
 from events.tree import Tree
 from tests.events.history import TODAY, History
-from tests.workers import awkward
-from tests.workers.filled_log import fill
-from workers.installed import ensure
 from workers.projections.searching import plain
-from workers.projections.units import Units
-from workers.projector import advance
-
-
-@pytest.fixture
-async def units(ledger: Addresses, worker_pool: Any) -> History:
-    told = awkward.history()
-    await ensure(worker_pool)
-    await fill(ledger.owner_url, told.log)
-    await advance(worker_pool, Units(), page=3)
-    return told
 
 
 async def compare(pool: Any, tree: Tree) -> None:
@@ -47,31 +30,31 @@ async def compare(pool: Any, tree: Tree) -> None:
     )
 
 
-async def test_awkward_units_are_as_the_tree_has_them(units: History, worker_pool: Any) -> None:
-    await compare(worker_pool, units.memory.tree)
-    gone = await worker_pool.fetchval("SELECT count(*) FROM read_units.unit WHERE unit_id = 'by-mistake'")
+async def test_awkward_units_are_as_the_tree_has_them(awkward_told: History, awkward_books: Any) -> None:
+    await compare(awkward_books, awkward_told.memory.tree)
+    gone = await awkward_books.fetchval("SELECT count(*) FROM read_units.unit WHERE unit_id = 'by-mistake'")
     assert gone == 0
 
 
 async def test_members_are_the_last_count_and_what_came_and_went_since(
-    units: History, worker_pool: Any
+    awkward_told: History, awkward_books: Any
 ) -> None:
-    rows = await worker_pool.fetch("SELECT unit_id, members FROM read_units.unit WHERE members IS NOT NULL")
+    rows = await awkward_books.fetch("SELECT unit_id, members FROM read_units.unit WHERE members IS NOT NULL")
     assert {r["unit_id"]: r["members"] for r in rows} == {"to-1": 45, "to-2": 27, "to-9": 20}
 
 
 async def test_a_unit_is_found_by_any_name_it_had_however_it_is_typed(
-    units: History, worker_pool: Any
+    awkward_told: History, awkward_books: Any
 ) -> None:
     for typed in ("Hội duc-xuan", "hoi khuyen hoc phuong duc xuan", "ĐỨC XUÂN MỚI"):
-        found = await worker_pool.fetch(
+        found = await awkward_books.fetch(
             "SELECT unit_id FROM read_units.unit WHERE search LIKE '%' || $1 || '%'", plain(typed)
         )
         assert [r["unit_id"] for r in found] == ["duc-xuan"], typed
 
 
-async def test_a_code_ends_with_the_next_one_of_its_scheme(units: History, worker_pool: Any) -> None:
-    rows = await worker_pool.fetch(
+async def test_a_code_ends_with_the_next_one_of_its_scheme(awkward_told: History, awkward_books: Any) -> None:
+    rows = await awkward_books.fetch(
         "SELECT code, valid_from::text, valid_until::text FROM read_units.unit_code"
         " WHERE unit_id = 'duc-xuan' ORDER BY ordinal"
     )
@@ -79,12 +62,11 @@ async def test_a_code_ends_with_the_next_one_of_its_scheme(units: History, worke
         ("01840", "2004-07-08", "2019-02-01"),
         ("01841", "2019-02-01", "2025-07-01"),
     ]
-    assert await worker_pool.fetchval("SELECT unit_id FROM read_units.unit_external_id WHERE id = 'H06.1'")
+    assert await awkward_books.fetchval("SELECT unit_id FROM read_units.unit_external_id WHERE id = 'H06.1'")
 
 
-async def test_the_units_of_bac_kan(bac_kan_pool: Any, bac_kan: list[Fact], bac_kan_tree: Tree) -> None:
-    await advance(bac_kan_pool, Units(), page=50_000)
-    await compare(bac_kan_pool, bac_kan_tree)
+async def test_the_units_of_bac_kan(bac_kan_books: Any, bac_kan: list[Fact], bac_kan_tree: Tree) -> None:
+    await compare(bac_kan_books, bac_kan_tree)
 
 
 def test_plain_text() -> None:

@@ -1,4 +1,4 @@
-"""Real Celery workers on a real Redis: killed in mid-page, told twice, told nothing, their queue flushed away.
+"""Real Celery workers on a real Redis: killed in mid-page, told twice, told nothing, their queue flushed.
 
 Whatever happens to messages and processes, the read model is what a fresh fold of the log gives.
 """

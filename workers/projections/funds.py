@@ -69,7 +69,7 @@ async def _head(connection: Any, streams: set[str], through: int) -> None:
     gone = [fund_id for fund_id, facts in by_fund.items() if not facts]
     if gone:
         # Its opening was withdrawn; should it be opened again, its movements are still there.
-        await connection.execute("DELETE FROM fund WHERE fund_id = ANY($1)", gone)
+        await connection.execute("DELETE FROM fund WHERE fund_id IN (SELECT unnest($1::text[]))", gone)
     await connection.execute(_UPSERT_FUND, *columns(rows, 9))
 
 
@@ -100,7 +100,8 @@ async def _begin(connection: Any, events: list[Stored], through: int) -> Page:
     streams = {f.stream for f in facts if f.stream.startswith("fund-")}
     fund_ids = [s.removeprefix("fund-") for s in streams]
     for row in await connection.fetch(
-        "SELECT fund_id, last_on FROM fund WHERE fund_id = ANY($1) AND last_on IS NOT NULL", fund_ids
+        "SELECT fund_id, last_on FROM fund WHERE fund_id IN (SELECT unnest($1::text[])) AND last_on IS NOT NULL",
+        fund_ids,
     ):
         page.last_on[row["fund_id"]] = row["last_on"]
     await _load_undone(connection, page, facts)
@@ -115,7 +116,7 @@ async def _load_undone(connection: Any, page: Page, facts: list[Fact]) -> None:
     if not targets:
         return
     for row in await connection.fetch(
-        f"SELECT {', '.join(Movement.__struct_fields__)} FROM movement WHERE event_id = ANY($1)"
+        f"SELECT {', '.join(Movement.__struct_fields__)} FROM movement WHERE event_id IN (SELECT unnest($1::uuid[]))"
         " ORDER BY position, line",
         targets,
     ):
@@ -128,7 +129,7 @@ async def _load_transfers(connection: Any, page: Page, facts: list[Fact]) -> Non
         return
     for row in await connection.fetch(
         "SELECT fund_id, transfer_id, event_id FROM movement"
-        " WHERE transfer_id = ANY($1) AND type = 'TransferSent'",
+        " WHERE transfer_id IN (SELECT unnest($1::text[])) AND type = 'TransferSent'",
         received,
     ):
         page.sent[row["fund_id"], row["transfer_id"]] = row["event_id"]
@@ -145,7 +146,7 @@ async def _load_payments(connection: Any, page: Page, facts: list[Fact], through
     if not undone and not named:
         return
     for row in await connection.fetch(
-        f"SELECT {', '.join(Payment.__struct_fields__)} FROM payment WHERE fund_id = ANY($1)"
+        f"SELECT {', '.join(Payment.__struct_fields__)} FROM payment WHERE fund_id IN (SELECT unnest($1::text[]))"
         " OR (fund_id, payment_id) IN (SELECT * FROM unnest($2::text[], $3::text[]))",
         [s.removeprefix("fund-") for s in undone],
         *columns(named, 2),

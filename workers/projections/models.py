@@ -152,12 +152,14 @@ def _standing(history: Iterable[Stored]) -> list[Fact]:
 async def _load(connection: Any, candidate_ids: set[str]) -> dict[str, Candidate]:
     ids = list(candidate_ids)
     rows = await connection.fetch(
-        "SELECT candidate_id, model, unit_id, name, person_id FROM candidate WHERE candidate_id = ANY($1)",
+        "SELECT candidate_id, model, unit_id, name, person_id FROM candidate WHERE candidate_id IN (SELECT unnest($1::text[]))",
         ids,
     )
     found = {row["candidate_id"]: Candidate(*row) for row in rows}
     columns = ", ".join(Year.__struct_fields__)
-    years = await connection.fetch(f"SELECT {columns} FROM candidate_year WHERE candidate_id = ANY($1)", ids)
+    years = await connection.fetch(
+        f"SELECT {columns} FROM candidate_year WHERE candidate_id IN (SELECT unnest($1::text[]))", ids
+    )
     for row in years:
         found[row["candidate_id"]].years[row["year"]] = Year(*row)
     return found
@@ -166,7 +168,9 @@ async def _load(connection: Any, candidate_ids: set[str]) -> dict[str, Candidate
 async def _store(connection: Any, touched: set[str], anew: set[str], candidates: list[Candidate]) -> None:
     """Replace the touched candidates' rows: two deletes, two copies, however many they are."""
     for table in ("candidate", "candidate_year"):
-        await connection.execute(f"DELETE FROM {table} WHERE candidate_id = ANY($1)", list(touched | anew))
+        await connection.execute(
+            f"DELETE FROM {table} WHERE candidate_id IN (SELECT unnest($1::text[]))", list(touched | anew)
+        )
     await connection.copy_records_to_table("candidate", records=[_candidate_row(c) for c in candidates])
     years = [msgspec.structs.astuple(year) for c in candidates for year in c.years.values()]
     await connection.copy_records_to_table("candidate_year", records=years)

@@ -103,7 +103,7 @@ FROM (
     FROM unit LEFT JOIN today ON today.origin = recorded_under
 ) now
 WHERE now.unit_id = u.unit_id AND u.parent_id IS DISTINCT FROM now.parent_id
-    AND ($2 OR u.unit_id = ANY($1) OR u.recorded_under = ANY($1))
+    AND ($2 OR u.unit_id IN (SELECT unnest($1::text[])) OR u.recorded_under = ANY($1))
 """
 
 # Only differences that no later count has overtaken (until_year) make up today's members.
@@ -137,11 +137,14 @@ class Units(Projection):
         touched = [s.removeprefix("unit-") for s in streams]
         gone = set(touched) - {u.unit_id for u in units}
         ended = await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM unit WHERE unit_id = ANY($1) AND ended_on IS NOT NULL)", touched
+            "SELECT EXISTS (SELECT FROM unit WHERE unit_id IN (SELECT unnest($1::text[])) AND ended_on IS NOT NULL)",
+            touched,
         )
-        await connection.execute("DELETE FROM unit WHERE unit_id = ANY($1)", list(gone))
+        await connection.execute("DELETE FROM unit WHERE unit_id IN (SELECT unnest($1::text[]))", list(gone))
         for table in _OWN_TABLES:
-            await connection.execute(f"DELETE FROM {table} WHERE unit_id = ANY($1)", touched)
+            await connection.execute(
+                f"DELETE FROM {table} WHERE unit_id IN (SELECT unnest($1::text[]))", touched
+            )
         await connection.execute(_UPSERT_UNIT, *columns(map(_unit_row, units), 8))
         await _insert(connection, "unit_name", _names(units))
         await _insert(connection, "unit_code", _codes(units))

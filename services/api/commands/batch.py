@@ -16,7 +16,7 @@ from events.log.deciding import PART_OF_REFUSED
 from events.log.outcome import LogUnavailableError, Outcome, Recorded
 from events.refusals import Language, Refused
 from services.api.answers import ENCODER, Answer, language_header
-from services.api.commands.bodies import CutOff, Lines, pieces
+from services.api.commands.bodies import Body, CutOff, Lines
 from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.commands.telling import line_told, told
 from services.api.faults import Fault, Malformed
@@ -132,14 +132,14 @@ class Streamed(Answer):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def record_as_it_comes(batch: Batch, receive: Receive) -> Answer:
+async def record_as_it_comes(batch: Batch, body: Body) -> Answer:
     """Line by line; while one chunk is on its way into the log the next is read."""
     lines, waiting = Lines(COMMAND_LIMIT), _Waiting(batch)
     taken = size = stopped_at = 0
     stopped: ApiProblem | None = None
     whole = False
     try:
-        async for piece in pieces(receive):
+        async for piece in body.pieces():
             size += len(piece)
             if size > batch.limit:
                 stopped = ApiProblem(BODY_TOO_LARGE, limit=batch.limit)
@@ -164,27 +164,18 @@ async def record_as_it_comes(batch: Batch, receive: Receive) -> Answer:
         await waiting.add(batch.read(lines.last()))
     await waiting.done()
     if stopped:
+        await body.drain()
         batch.problem(stopped_at or lines.number + 1, stopped)
     return batch.answer()
 
 
-async def record_at_once(batch: Batch, receive: Receive, *, atomic: bool, dry_run: bool) -> Answer:
+async def record_at_once(batch: Batch, body: Body, *, atomic: bool, dry_run: bool) -> Answer:
     """All lines are decided together. Raises `ApiProblem` where nothing of an atomic batch was recorded."""
-    lines = Lines(COMMAND_LIMIT)
-    read: list[Read] = []
-    size = 0
     try:
-        async for piece in pieces(receive):
-            size += len(piece)
-            if size > batch.limit:
-                raise ApiProblem(BODY_TOO_LARGE, limit=batch.limit)
-            read += batch.read(lines.feed(piece))
-            if len(read) > MOST_LINES_AT_ONCE:
-                raise ApiProblem(BATCH_TOO_LONG, limit=MOST_LINES_AT_ONCE)
-            await asyncio.sleep(0)
+        async with body.heard_out():
+            read = await _all_lines(batch, body)
     except CutOff:
         return batch.answer()
-    read += batch.read(lines.last())
     wrong = [_on_line(n, f) for n, said in read if isinstance(said, Malformed) for f in said.faults]
     if atomic and wrong:
         raise Malformed(*wrong[: FAULTS_A_LINE * 10])
@@ -197,6 +188,19 @@ async def record_at_once(batch: Batch, receive: Receive, *, atomic: bool, dry_ru
         raise _whole_refused([n for n, _ in read], outcomes)
     batch.tell(read, outcomes)
     return batch.answer()
+
+
+async def _all_lines(batch: Batch, body: Body) -> list[Read]:
+    lines, read, size = Lines(COMMAND_LIMIT), list[Read](), 0
+    async for piece in body.pieces():
+        size += len(piece)
+        if size > batch.limit:
+            raise ApiProblem(BODY_TOO_LARGE, limit=batch.limit)
+        read += batch.read(lines.feed(piece))
+        if len(read) > MOST_LINES_AT_ONCE:
+            raise ApiProblem(BATCH_TOO_LONG, limit=MOST_LINES_AT_ONCE)
+        await asyncio.sleep(0)
+    return read + batch.read(lines.last())
 
 
 class _Waiting:

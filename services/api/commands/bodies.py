@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from litestar.types import Receive
 
@@ -17,6 +19,11 @@ BODY_SECONDS = 30
 """How long the next piece of a body may take."""
 
 CLOSE = {"Connection": "close"}
+
+
+DRAINED = 128 * 1024 * 1024
+"""Bytes of a refused body that are taken in and thrown away, so that its sender gets to read why."""
+DRAIN_SECONDS = 10
 
 
 class CutOff(Exception):  # noqa: N818 - the client went away: nobody to answer, nothing failed
@@ -39,33 +46,66 @@ def require_size(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
             raise ApiProblem(BODY_TOO_LARGE, headers=CLOSE, limit=limit)
 
 
-async def pieces(receive: Receive) -> AsyncIterator[bytes]:
-    """The body in the pieces it comes in. Raises `CutOff` or `too-slow`."""
-    more = True
-    while more:
+class Body:
+    """The body of one request, read once."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """In the pieces it comes in. Raises `CutOff` or `too-slow`."""
+        while not self._ended:
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    piece = await self._next()
+            except TimeoutError:
+                raise ApiProblem(TOO_SLOW, headers=CLOSE, seconds=BODY_SECONDS) from None
+            if piece is None:
+                raise CutOff
+            yield piece
+
+    async def whole(self, limit: int) -> bytes:
+        """All of it. Raises `body-too-large`, `too-slow`, `cut-off`."""
+        parts, size = [], 0
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                message = await receive()
-        except TimeoutError:
-            raise ApiProblem(TOO_SLOW, headers=CLOSE, seconds=BODY_SECONDS) from None
+            async for piece in self.pieces():
+                parts.append(piece)
+                size += len(piece)
+                if size > limit:
+                    raise ApiProblem(BODY_TOO_LARGE, headers=CLOSE, limit=limit)
+        except CutOff:
+            raise ApiProblem(CUT_OFF) from None
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    @asynccontextmanager
+    async def heard_out(self) -> AsyncIterator[None]:
+        """Around reading it: before a refusal goes out, what is still coming is thrown away. Answered in the
+        middle of a body, most clients see a broken connection instead of the answer."""
+        try:
+            yield
+        except ApiProblem as e:
+            if e.code != TOO_SLOW:
+                await self.drain()
+            raise
+
+    async def drain(self) -> None:
+        """Throw away the rest, within `DRAINED` bytes and `DRAIN_SECONDS`."""
+        size = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while not self._ended and size < DRAINED:
+                    size += len(await self._next() or b"")
+
+    async def _next(self) -> bytes | None:
+        """The next piece; None if the client has gone."""
+        message: Any = await self._receive()
         if message["type"] == "http.disconnect":
-            raise CutOff
-        yield message["body"]  # type: ignore[typeddict-item]
-        more = message.get("more_body", False)  # type: ignore[assignment]
-
-
-async def whole(receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises `body-too-large`, `too-slow`, `cut-off`."""
-    parts, size = [], 0
-    try:
-        async for piece in pieces(receive):
-            parts.append(piece)
-            size += len(piece)
-            if size > limit:
-                raise ApiProblem(BODY_TOO_LARGE, headers=CLOSE, limit=limit)
-    except CutOff:
-        raise ApiProblem(CUT_OFF) from None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+            self._ended = True
+            return None
+        self._ended = not message.get("more_body", False)
+        piece: bytes = message.get("body", b"")
+        return piece
 
 
 class Lines:

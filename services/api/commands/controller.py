@@ -11,7 +11,7 @@ from events.log.outcome import LogUnavailableError, Outcome
 from services.api.access import AnyRequest, actor_of, ledger_of, speech_of
 from services.api.answers import Answer, language_header, problem_answer
 from services.api.commands.batch import Batch, record_as_it_comes, record_at_once
-from services.api.commands.bodies import require_size, require_type, whole
+from services.api.commands.bodies import Body, require_size, require_type
 from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.commands.telling import RecordedAnswer, told
 from services.api.documented import documented
@@ -37,9 +37,12 @@ async def record_command(request: AnyRequest) -> Answer:
     """The rules of its kind accept the command or refuse it. Sent again with the same `command_id` it is
     answered as the first time (200) and recorded once."""
     headers = request.scope["headers"]
-    require_type(headers, ("application/json",))
-    require_size(headers, COMMAND_LIMIT)
-    command = read_command(await whole(request.receive, COMMAND_LIMIT), actor_of(request))
+    body = Body(request.receive)
+    async with body.heard_out():
+        require_type(headers, ("application/json",))
+        require_size(headers, COMMAND_LIMIT)
+        sent = await body.whole(COMMAND_LIMIT)
+    command = read_command(sent, actor_of(request))
     named = (b"command-id", str(command.command_id).encode())
     ledger, language = ledger_of(request), speech_of(request)
     try:
@@ -77,13 +80,15 @@ async def record_commands(
     all have come. A line that is malformed or refused leaves the others recorded, unless `atomic`. If the
     request breaks off, the lines that came whole are recorded; sending all again records nothing twice."""
     headers = request.scope["headers"]
-    require_type(headers, BATCH_TYPES)
-    require_size(headers, BATCH_LIMIT)
+    body = Body(request.receive)
+    async with body.heard_out():
+        require_type(headers, BATCH_TYPES)
+        require_size(headers, BATCH_LIMIT)
     ledger = ledger_of(request)
     batch = Batch(ledger, actor_of(request), speech_of(request), BATCH_LIMIT)
     if atomic or dry_run:
-        return await record_at_once(batch, request.receive, atomic=atomic, dry_run=dry_run)
-    return await record_as_it_comes(batch, request.receive)
+        return await record_at_once(batch, body, atomic=atomic, dry_run=dry_run)
+    return await record_as_it_comes(batch, body)
 
 
 async def _recorded(ledger: Ledger, command: Command) -> Outcome:

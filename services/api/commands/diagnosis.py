@@ -25,7 +25,7 @@ from services.api.faults import (
     Malformed,
     shown,
 )
-from services.api.form_words import CAME, KINDS
+from services.api.form_words import KINDS, came
 
 _LONGEST_NUMBER = 60
 """Digits that are read as a number; longer ones are out of every range."""
@@ -97,7 +97,7 @@ def normalised(value: Any) -> Any:
 
 def _of_command(value: Any) -> Iterator[Fault]:
     if not isinstance(value, dict):
-        words = {"expected": KINDS["object"], "got": CAME.get(type(value), CAME[str])}
+        words = {"expected": KINDS["object"], "got": came(value)}
         yield Fault("", WRONG_TYPE, "type", "object", shown(value), words)
         return
     for name in getattr(value, "doubled", ()):

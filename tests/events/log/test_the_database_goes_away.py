@@ -28,10 +28,10 @@ async def test_cut_again_and_again_every_command_is_recorded_once(
     log = await open_log()
     cutter = await asyncpg.connect(databases.superuser_url(database))
     stop = asyncio.Event()
-    failures = 0
+    failures = recorded = 0
 
     async def send(name: str) -> Recorded:
-        nonlocal failures
+        nonlocal failures, recorded
         sent = term(name, command_id=uuid4())
         while True:
             try:
@@ -41,6 +41,7 @@ async def test_cut_again_and_again_every_command_is_recorded_once(
                 await asyncio.sleep(0.01)
                 continue
             assert isinstance(outcome, Recorded)
+            recorded += 1
             return outcome
 
     async def client(number: int) -> list[Recorded]:
@@ -48,7 +49,9 @@ async def test_cut_again_and_again_every_command_is_recorded_once(
 
     async def cut() -> None:
         while not stop.is_set():
-            await asyncio.sleep(0.02)
+            enough = recorded + 12  # so many get through between two cuts
+            while recorded < enough and not stop.is_set():
+                await asyncio.sleep(0.001)
             await cutter.execute(_CUT)
 
     cutting = asyncio.create_task(cut())
