@@ -250,7 +250,7 @@ class Stack:
             "beat",
             [*self._celery("beat"), "--schedule", str(self.data / "beat-schedule")],
             sees=self._programs.workers_see,
-            is_ready=lambda child: child.has_said("beat: Starting"),
+            is_ready=lambda child: child.has_said("is starting"),
             farewell=SHORT_OF_TIME,
         )
 

@@ -40,10 +40,15 @@ class DayLine:
         if place == len(self._days) or self._days[place] != day:
             self._days.insert(place, day)
             self._closing.insert(place, self._closing[place - 1] if place else 0)
-        for later in range(place, len(self._closing)):
-            self._closing[later] += amount
+        self._closing[place:] = [balance + amount for balance in self._closing[place:]]
 
     def first_below_zero(self, day: dt.date, change: int) -> tuple[dt.date, int] | None:
         """Where a change from `day` on would leave less than nothing: the first such day and its balance
         before the change. None: nowhere."""
-        return next(((on, balance) for on, balance in self.since(day) if balance + change < 0), None)
+        if self.least_since(day) + change >= 0:
+            return None
+        return next((on, balance) for on, balance in self.since(day) if balance + change < 0)
+
+    def least_since(self, day: dt.date) -> int:
+        """The lowest balance at the end of that day or any later one."""
+        return min([self.on(day), *self._closing[bisect_right(self._days, day) :]])

@@ -139,6 +139,8 @@ class Purse:
         not held against it."""
         if movement.within or not self._anything_given:
             return None
+        if self.free.least_since(day) + movement.amount >= 0:
+            return None
         bound = self._bound.get(movement.purpose or "", BoundMoney())
         steps = bound.trial(day, *_given_and_paid(movement)) if movement.purpose else []
         taken, step = 0, 0

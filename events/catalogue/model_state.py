@@ -21,6 +21,11 @@ RECOGNISED_ON_IT = code(
     en="Recognition {decision} of {day} for {year} rests on it being achieved; revoke or withdraw that "
     "first.",
 )
+NOTHING_TO_REVIVE = code(
+    "recognition-revived-without-achieving",
+    vi="Chưa rút được: công nhận sẽ có hiệu lực trở lại, nhưng năm {year} không còn kết quả đạt.",
+    en="It cannot be withdrawn: the recognition would stand again without an achieved evaluation of {year}.",
+)
 
 
 @state_of("model")
@@ -36,8 +41,8 @@ class ModelState(State):
 
     def recognition(self, year: int) -> Fact | None:
         """The recognition of a year that stands and was not revoked."""
-        last = self._last("ModelRecognised", year)
-        return last if last is not None and self.revocation(last) is None else None
+        of_year = (f for f in self.standing("ModelRecognised") if f.effect.year == year)
+        return next((f for f in of_year if self.revocation(f) is None), None)
 
     def revocation(self, recognition: Fact) -> Fact | None:
         found = self.standing("RecognitionRevoked")
@@ -92,11 +97,9 @@ class ModelState(State):
     def _require_revivable(self, revocation: Fact, year: int) -> None:
         """Without its revocation a recognition stands again: beside an achieved evaluation, and alone."""
         again = self.recognition(year)
-        later = [again] if again else []
-        held = self.holding(year)
-        if held is not None and not achieved(held):
-            later.append(held)
-        refuse_if_stood_on(later)
+        refuse_if_stood_on([again] if again else [])
+        if not achieved(self.holding(year)):
+            raise Refused(NOTHING_TO_REVIVE, "/data/event_id", year=str(year))
 
     def _last(self, kind: str, year: int, without: Fact | None = None) -> Fact | None:
         found = None

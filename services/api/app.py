@@ -14,7 +14,7 @@ from services.api.routes import ROUTES
 from services.api.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
+def create_app(settings: Settings | None = None) -> Guarded:
     """The service. Without `settings` they are read from the environment when it starts."""
 
     @asynccontextmanager

@@ -6,6 +6,7 @@ page of a browser here can reach the service under a name of its own (DNS rebind
 
 import ipaddress
 import time
+from functools import lru_cache
 from typing import Any
 
 from litestar import Litestar
@@ -55,16 +56,22 @@ def is_here(scope: Scope) -> bool:
     client = scope.get("client")
     if client and client[0] and not _is_loopback(client[0]):
         return False
-    host = next((v for n, v in scope["headers"] if n == b"host"), b"").decode("latin-1").lower()
-    name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
+    return _names_here(next((v for n, v in scope["headers"] if n == b"host"), b""))
+
+
+@lru_cache(256)
+def _names_here(host: bytes) -> bool:
+    text = host.decode("latin-1").lower()
+    name = text if text.endswith("]") else text.rsplit(":", 1)[0] if ":" in text else text
     return name in HERE
 
 
+@lru_cache(256)
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
-        return address.startswith("/") or address == "testclient"  # a Unix socket
+        return address.startswith("/")  # a Unix socket
 
 
 async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:

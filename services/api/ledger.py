@@ -38,6 +38,9 @@ AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # a database that takes no connections
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     *_MISSING,
 )
 """What it looks like when the database cannot be reached or gives up. Anything else is a fault of ours."""

@@ -43,7 +43,7 @@ YearOf = Annotated[int, Parameter(ge=1900, le=2200)]
 
 
 async def refuse_unknown(request: AnyRequest) -> None:
-    """Before a query: raises `Malformed` for parameters that the route does not have."""
+    """Before anything is read: raises `Malformed` for parameters that the route does not have."""
     if not request.scope["query_string"]:
         return
     parameters = request.route_handler.parsed_fn_signature.parameters

@@ -236,6 +236,32 @@ def test_a_recognition_is_revoked_once_and_may_be_given_again() -> None:
         recognise(given)
 
 
+def test_a_recognition_that_stands_again_is_the_only_one() -> None:
+    given = bac_kan()
+    register(given)
+    evaluate(given)
+    recognise(given)
+    first_revoked = revoke(given)
+    recognise(given)
+    revoke(given)
+    withdraw(given, first_revoked)
+    with refused("model-already-recognised"):
+        recognise(given)
+
+
+def test_a_recognition_does_not_stand_again_without_its_evaluation() -> None:
+    given = bac_kan()
+    register(given)
+    evaluated = evaluate(given)
+    recognise(given)
+    revoked = revoke(given)
+    withdraw(given, evaluated)
+    with refused("recognition-revived-without-achieving", "/data/event_id"):
+        withdraw(given, revoked)
+    evaluate(given)
+    withdraw(given, revoked)
+
+
 def test_a_registration_is_not_withdrawn_under_its_evaluation() -> None:
     given = bac_kan()
     registered = register(given)

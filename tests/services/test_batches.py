@@ -108,6 +108,11 @@ async def test_other_content_and_other_parameters(service: Service) -> None:
     assert answer.status_code == 415
     answer = await service.batch(line(1), "?atomic=perhaps")
     assert answer.json()["errors"][0]["pointer"] == "/query/atomic"
+    for path in ("/v1/commands/batch?atomc=true", "/v1/commands?dry_run=true"):
+        answer = await service.client.post(
+            path, content=line(1), headers={"Content-Type": "application/x-ndjson"}
+        )
+        assert answer.json()["errors"][0]["code"] == "unknown-parameter"
     assert await service.positions() == 2
 
 

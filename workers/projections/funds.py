@@ -100,7 +100,8 @@ async def _begin(connection: Any, events: list[Stored], through: int) -> Page:
     streams = {f.stream for f in facts if f.stream.startswith("fund-")}
     fund_ids = [s.removeprefix("fund-") for s in streams]
     for row in await connection.fetch(
-        "SELECT fund_id, last_on FROM fund WHERE fund_id IN (SELECT unnest($1::text[])) AND last_on IS NOT NULL",
+        "SELECT fund_id, last_on FROM fund"
+        " WHERE fund_id IN (SELECT unnest($1::text[])) AND last_on IS NOT NULL",
         fund_ids,
     ):
         page.last_on[row["fund_id"]] = row["last_on"]
@@ -116,8 +117,8 @@ async def _load_undone(connection: Any, page: Page, facts: list[Fact]) -> None:
     if not targets:
         return
     for row in await connection.fetch(
-        f"SELECT {', '.join(Movement.__struct_fields__)} FROM movement WHERE event_id IN (SELECT unnest($1::uuid[]))"
-        " ORDER BY position, line",
+        f"SELECT {', '.join(Movement.__struct_fields__)} FROM movement"
+        " WHERE event_id IN (SELECT unnest($1::uuid[])) ORDER BY position, line",
         targets,
     ):
         page.earlier.setdefault(row["event_id"], []).append(Movement(*row))
@@ -146,7 +147,8 @@ async def _load_payments(connection: Any, page: Page, facts: list[Fact], through
     if not undone and not named:
         return
     for row in await connection.fetch(
-        f"SELECT {', '.join(Payment.__struct_fields__)} FROM payment WHERE fund_id IN (SELECT unnest($1::text[]))"
+        f"SELECT {', '.join(Payment.__struct_fields__)} FROM payment"
+        " WHERE fund_id IN (SELECT unnest($1::text[]))"
         " OR (fund_id, payment_id) IN (SELECT * FROM unnest($2::text[], $3::text[]))",
         [s.removeprefix("fund-") for s in undone],
         *columns(named, 2),

@@ -152,7 +152,8 @@ def _standing(history: Iterable[Stored]) -> list[Fact]:
 async def _load(connection: Any, candidate_ids: set[str]) -> dict[str, Candidate]:
     ids = list(candidate_ids)
     rows = await connection.fetch(
-        "SELECT candidate_id, model, unit_id, name, person_id FROM candidate WHERE candidate_id IN (SELECT unnest($1::text[]))",
+        "SELECT candidate_id, model, unit_id, name, person_id FROM candidate"
+        " WHERE candidate_id IN (SELECT unnest($1::text[]))",
         ids,
     )
     found = {row["candidate_id"]: Candidate(*row) for row in rows}

@@ -137,7 +137,8 @@ class Units(Projection):
         touched = [s.removeprefix("unit-") for s in streams]
         gone = set(touched) - {u.unit_id for u in units}
         ended = await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM unit WHERE unit_id IN (SELECT unnest($1::text[])) AND ended_on IS NOT NULL)",
+            "SELECT EXISTS (SELECT FROM unit"
+            " WHERE unit_id IN (SELECT unnest($1::text[])) AND ended_on IS NOT NULL)",
             touched,
         )
         await connection.execute("DELETE FROM unit WHERE unit_id IN (SELECT unnest($1::text[]))", list(gone))

@@ -38,6 +38,8 @@ MOST_LINES_AT_ONCE = 10_000
 """Of a batch that is decided as a whole."""
 CHUNK = 500
 """Lines given to the log together, at most."""
+CHUNK_SECONDS = 60
+"""After which the log counts as away."""
 FAULTS_A_LINE = 20
 IN_MEMORY = 4 * 1024 * 1024
 """Bytes of results held in memory; more go to a temporary file."""
@@ -77,8 +79,9 @@ class Batch:
         if self.away:
             return None
         try:
-            return await self.ledger.log.record(commands)
-        except LogUnavailableError:
+            async with asyncio.timeout(CHUNK_SECONDS):
+                return await self.ledger.log.record(commands)
+        except (LogUnavailableError, TimeoutError):
             return None
 
     def tell(self, lines: Sequence[Read], outcomes: Sequence[Outcome] | None) -> None:
@@ -172,10 +175,12 @@ async def record_as_it_comes(batch: Batch, body: Body) -> Answer:
 async def record_at_once(batch: Batch, body: Body, *, atomic: bool, dry_run: bool) -> Answer:
     """All lines are decided together. Raises `ApiProblem` where nothing of an atomic batch was recorded."""
     try:
-        async with body.heard_out():
-            read = await _all_lines(batch, body)
+        read = await _all_lines(batch, body)
     except CutOff:
         return batch.answer()
+    except ApiProblem as e:
+        await body.hear_out(e)
+        raise
     wrong = [_on_line(n, f) for n, said in read if isinstance(said, Malformed) for f in said.faults]
     if atomic and wrong:
         raise Malformed(*wrong[: FAULTS_A_LINE * 10])

@@ -1,12 +1,14 @@
 """Bodies as they come in: of the right type, not too large, not too slow, whole or known to be cut off."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from litestar.types import Receive
 
+from services.api.faults import Malformed
 from services.api.problems import (
     BODY_TOO_LARGE,
     CUT_OFF,
@@ -30,13 +32,19 @@ class CutOff(Exception):  # noqa: N818 - the client went away: nobody to answer,
     """The client broke off before the end of its body."""
 
 
-def require_type(headers: Iterable[tuple[bytes, bytes]], accepted: Collection[str]) -> None:
+def require_type(headers: Iterable[tuple[bytes, bytes]], accepted: tuple[str, ...]) -> None:
     """Raises `unsupported-media-type`. A missing type is refused too: browsers send some requests without."""
-    sent = next((v for n, v in headers if n == b"content-type"), b"").decode("latin-1")
-    main, _, parameters = sent.partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if main.strip().lower() not in accepted or charset not in ("", "utf-8", "utf8"):
-        raise ApiProblem(UNSUPPORTED_MEDIA_TYPE, headers=CLOSE, expected=next(iter(accepted)), got=sent[:80])
+    sent = next((v for n, v in headers if n == b"content-type"), b"")
+    if not _is_one_of(sent, accepted):
+        got = sent[:80].decode("latin-1")
+        raise ApiProblem(UNSUPPORTED_MEDIA_TYPE, headers=CLOSE, expected=accepted[0], got=got)
+
+
+@lru_cache(64)
+def _is_one_of(sent: bytes, accepted: tuple[str, ...]) -> bool:
+    main, _, parameters = sent.decode("latin-1").lower().partition(";")
+    charset = parameters.strip().removeprefix("charset=").strip('"')
+    return main.strip() in accepted and charset in ("", "utf-8", "utf8")
 
 
 def require_size(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
@@ -66,28 +74,23 @@ class Body:
             yield piece
 
     async def whole(self, limit: int) -> bytes:
-        """All of it. Raises `body-too-large`, `too-slow`, `cut-off`."""
+        """All of it; how long it may take is the caller's to say. Raises `body-too-large`, `cut-off`."""
         parts, size = [], 0
-        try:
-            async for piece in self.pieces():
-                parts.append(piece)
-                size += len(piece)
-                if size > limit:
-                    raise ApiProblem(BODY_TOO_LARGE, headers=CLOSE, limit=limit)
-        except CutOff:
-            raise ApiProblem(CUT_OFF) from None
+        while not self._ended:
+            piece = await self._next()
+            if piece is None:
+                raise ApiProblem(CUT_OFF)
+            parts.append(piece)
+            size += len(piece)
+            if size > limit:
+                raise ApiProblem(BODY_TOO_LARGE, headers=CLOSE, limit=limit)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    @asynccontextmanager
-    async def heard_out(self) -> AsyncIterator[None]:
-        """Around reading it: before a refusal goes out, what is still coming is thrown away. Answered in the
-        middle of a body, most clients see a broken connection instead of the answer."""
-        try:
-            yield
-        except ApiProblem as e:
-            if e.code != TOO_SLOW:
-                await self.drain()
-            raise
+    async def hear_out(self, refusal: ApiProblem | Malformed) -> None:
+        """Before a refusal goes out, what is still coming is thrown away. Answered in the middle of a body,
+        most clients see a broken connection instead of the answer."""
+        if not (isinstance(refusal, ApiProblem) and refusal.code == TOO_SLOW):
+            await self.drain()
 
     async def drain(self) -> None:
         """Throw away the rest, within `DRAINED` bytes and `DRAIN_SECONDS`."""

@@ -7,19 +7,21 @@ from litestar import post
 from litestar.params import Parameter
 
 from events.deciding import Command
-from events.log.outcome import LogUnavailableError, Outcome
+from events.log.outcome import LogUnavailableError
 from services.api.access import AnyRequest, actor_of, ledger_of, speech_of
 from services.api.answers import Answer, language_header, problem_answer
 from services.api.commands.batch import Batch, record_as_it_comes, record_at_once
-from services.api.commands.bodies import Body, require_size, require_type
+from services.api.commands.bodies import CLOSE, Body, require_size, require_type
 from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.commands.telling import RecordedAnswer, told
 from services.api.documented import documented
-from services.api.ledger import RETRY_AFTER, Ledger
+from services.api.faults import Malformed
+from services.api.ledger import RETRY_AFTER
 from services.api.operation.metrics import METRICS
-from services.api.problems import LOG_UNAVAILABLE, PROBLEM, ApiProblem
+from services.api.parameters import refuse_unknown
+from services.api.problems import LOG_UNAVAILABLE, PROBLEM, TOO_SLOW, ApiProblem
 
-RECORD_SECONDS = 30
+COMMAND_SECONDS = 30
 """After which a client is told to ask again, with the same command id."""
 BATCH_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 BATCH_LIMIT = 64 * 1024 * 1024
@@ -36,27 +38,28 @@ BATCH_LIMIT = 64 * 1024 * 1024
 async def record_command(request: AnyRequest) -> Answer:
     """The rules of its kind accept the command or refuse it. Sent again with the same `command_id` it is
     answered as the first time (200) and recorded once."""
-    headers = request.scope["headers"]
-    body = Body(request.receive)
-    async with body.heard_out():
-        require_type(headers, ("application/json",))
-        require_size(headers, COMMAND_LIMIT)
-        sent = await body.whole(COMMAND_LIMIT)
-    command = read_command(sent, actor_of(request))
-    named = (b"command-id", str(command.command_id).encode())
-    ledger, language = ledger_of(request), speech_of(request)
+    ledger, language, body = ledger_of(request), speech_of(request), Body(request.receive)
+    command: Command | None = None
     try:
-        outcome = await _recorded(ledger, command)
+        async with asyncio.timeout(COMMAND_SECONDS):
+            command = await _read(request, body)
+            outcome = (await ledger.log.record([command]))[0]
+    except (ApiProblem, Malformed) as e:
+        await body.hear_out(e)
+        METRICS.commands.add("400")
+        raise
     except (LogUnavailableError, TimeoutError):
-        METRICS.commands.add("unavailable")
+        if command is None:
+            raise ApiProblem(TOO_SLOW, headers=CLOSE, seconds=COMMAND_SECONDS) from None
+        METRICS.commands.add("503")
         problem = ApiProblem(LOG_UNAVAILABLE).told(language)
-        return problem_answer(problem, language, [named, (b"retry-after", RETRY_AFTER.encode())])
-    status, body = told(outcome, language)
+        return problem_answer(problem, language, [_named(command), (b"retry-after", RETRY_AFTER.encode())])
+    status, content = told(outcome, language)
     METRICS.commands.add(str(status))
-    more = [named, (b"ledger-position", b"%d" % ledger.position)]
+    more = [_named(command), (b"ledger-position", b"%d" % ledger.position)]
     if status == 409:
-        return Answer(status, body, PROBLEM.encode(), [*more, *language_header(language)])
-    return Answer(status, body, headers=more)
+        return Answer(status, content, PROBLEM.encode(), [*more, *language_header(language)])
+    return Answer(status, content, headers=more)
 
 
 @post(
@@ -81,9 +84,13 @@ async def record_commands(
     request breaks off, the lines that came whole are recorded; sending all again records nothing twice."""
     headers = request.scope["headers"]
     body = Body(request.receive)
-    async with body.heard_out():
+    try:
+        await refuse_unknown(request)
         require_type(headers, BATCH_TYPES)
         require_size(headers, BATCH_LIMIT)
+    except (ApiProblem, Malformed) as e:
+        await body.hear_out(e)
+        raise
     ledger = ledger_of(request)
     batch = Batch(ledger, actor_of(request), speech_of(request), BATCH_LIMIT)
     if atomic or dry_run:
@@ -91,9 +98,16 @@ async def record_commands(
     return await record_as_it_comes(batch, body)
 
 
-async def _recorded(ledger: Ledger, command: Command) -> Outcome:
-    async with asyncio.timeout(RECORD_SECONDS):
-        return (await ledger.log.record([command]))[0]
+async def _read(request: AnyRequest, body: Body) -> Command:
+    headers = request.scope["headers"]
+    await refuse_unknown(request)
+    require_type(headers, ("application/json",))
+    require_size(headers, COMMAND_LIMIT)
+    return read_command(await body.whole(COMMAND_LIMIT), actor_of(request))
+
+
+def _named(command: Command) -> tuple[bytes, bytes]:
+    return b"command-id", str(command.command_id).encode()
 
 
 HANDLERS: list[Any] = [record_command, record_commands]

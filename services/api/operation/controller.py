@@ -90,7 +90,7 @@ async def catalogue() -> Answer:
     operation_id="getKind",
     summary="One kind of command",
     tags=["catalogue"],
-    responses=documented({200: KindDetail}, 404),
+    responses=documented({200: KindDetail}, 400, 404),
 )
 async def kind(name: Name) -> Answer:
     """Its fields as JSON Schema, and an example."""
@@ -105,7 +105,7 @@ async def kind(name: Name) -> Answer:
     operation_id="getProblem",
     summary="What a problem's code means",
     tags=["operation"],
-    responses=documented({200: ProblemPage}, 404),
+    responses=documented({200: ProblemPage}, 400, 404),
 )
 async def problem_page(code: Name) -> Answer:
     """The page behind a problem's `type`."""

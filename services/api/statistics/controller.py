@@ -30,6 +30,7 @@ from services.statistics.behind import EventsBehind, UnknownIndicatorError, even
 from services.statistics.comparison import Comparison, comparison
 from services.statistics.scope import NotYetKnownError, UnknownUnitError
 from services.statistics.yearly import YearlyTable, yearly_table
+from workers.indicators import INDICATORS
 
 MODEL = ("statistics",)
 Indicator = Annotated[str, Parameter(pattern=r"^[a-z][a-z_]*(\.[a-z_]+){0,3}$", max_length=64)]
@@ -80,6 +81,7 @@ async def behind_figure(
     """What each event contributes; the contributions sum to the figure. A rate lists both of its counts."""
     choice = tree_named(tree)
     after = understood(cursor, int) or 0
+    declared = INDICATORS.get(indicator)  # its own measure filters nothing
     async with _asked(ledger_of(request), min_position) as connection:
         page = await events_behind(
             connection,
@@ -87,7 +89,7 @@ async def behind_figure(
             year,
             indicator,
             level=level,
-            measure=measure,
+            measure=None if declared and declared.measure == measure else measure,
             as_known=as_known,
             tree=choice,
             after=after,
