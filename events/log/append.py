@@ -13,7 +13,6 @@ from uuid import UUID
 import asyncpg
 import uuid_utils
 
-import events.catalogue.everything  # noqa: F401 - a log without its catalogue reads nothing
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.batch import Job

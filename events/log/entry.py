@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+import events.catalogue.everything  # noqa: F401 - whoever reads entries needs every kind
 from events.deciding import Command
 from events.declare import CATALOGUE, Data, Fact, Kind
 from events.refusals import Refused, code

@@ -113,10 +113,15 @@ def prepare(addresses: Addresses) -> None:
 
 
 async def _prepare(addresses: Addresses) -> None:
-    service = _user_of(addresses.database_url)
+    service = service_role(addresses)
     await migrate(addresses.owner_url, service_role=service, worker_role=_user_of(addresses.worker_url))
     async with asyncpg.create_pool(addresses.worker_url, min_size=0, max_size=1) as pool:
         await ensure(pool, service)
+
+
+def service_role(addresses: Addresses) -> str:
+    """The role the service logs in as; read models are readable by it."""
+    return _user_of(addresses.database_url)
 
 
 def _user_of(url: str) -> str:

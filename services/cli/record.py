@@ -7,7 +7,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -53,20 +53,24 @@ def await_read_models(ledger: Ledger, position: int, patience: float = 600.0) ->
     until = time.monotonic() + patience
     with progress("Cập nhật số liệu", position) as bar:
         while True:
-            reached = min((p["position"] for p in _projections(ledger)), default=position)
+            models = _projections(ledger)
+            reached = min((m["position"] for m in models), default=position)
             bar.at(min(reached, position))
             if reached >= position:
                 return
+            if stuck := next((m for m in models if m.get("trouble") or m["outdated"]), None):
+                why = stuck.get("trouble") or "định nghĩa đã đổi, hãy chạy «khuyenhoc rebuild»"
+                raise RefusedError(f"Bảng đọc «{stuck['name']}» đứng ở vị trí {stuck['position']}: {why}")
             if time.monotonic() > until:
                 raise RefusedError(
-                    f"Số liệu mới đến vị trí {reached}, chờ {position}; có tiến trình Celery nào chạy không?"
+                    f"Số liệu mới đến vị trí {reached}, chờ {position}; Celery có đang chạy không?"
                 )
             time.sleep(0.03)
 
 
-def _projections(ledger: Ledger) -> Iterable[dict[str, Any]]:
-    answer = ledger.get("/v1/projections")
-    return answer["projections"] if isinstance(answer, dict) else answer
+def _projections(ledger: Ledger) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = ledger.get("/v1/projections")["projections"]
+    return listed
 
 
 def _send(ledger: Ledger, lines: list[bytes]) -> list[dict[str, Any]]:
@@ -99,4 +103,5 @@ def _add_id(line: bytes, command_id: UUID) -> bytes:
 
 
 def _last_position(result: dict[str, Any]) -> int:
-    return max([result.get("position", 0), *(a["position"] for a in result.get("also", []))])
+    positions: list[int] = [result.get("position", 0), *(a["position"] for a in result.get("also", []))]
+    return max(positions)

@@ -15,6 +15,7 @@ from rich.progress import (
     ProgressColumn,
     SpinnerColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -77,12 +78,12 @@ def progress(text: str, total: int) -> Iterator["Bar"]:
 class Bar:
     """One bar: tell it how far things are."""
 
-    def __init__(self, shown: Progress, task: object) -> None:
+    def __init__(self, shown: Progress, task: TaskID) -> None:
         self._shown = shown
         self._task = task
 
-    def at(self, done: int) -> None:
-        self._shown.update(self._task, completed=done)  # type: ignore[arg-type]
+    def at(self, done: int, total: int | None = None) -> None:
+        self._shown.update(self._task, completed=done, total=total)
 
 
 class _Rate(ProgressColumn):
