@@ -30,7 +30,8 @@ class Memory:
         self._cohorts: OrderedDict[CohortKey, Cohort] = OrderedDict()
         self._located: OrderedDict[UUID, str] = OrderedDict()
         self._commands: OrderedDict[tuple[UUID, UUID], UUID] = OrderedDict()
-        self._named: OrderedDict[UUID, dt.date | None] = OrderedDict()
+        self._named: OrderedDict[UUID, dt.date | None] = OrderedDict()  # as loaded
+        self._paid: OrderedDict[UUID, dt.date] = OrderedDict()  # by facts taken, pending ones included
         self._absent: set[object] = set()  # looked for in the log and not found, just now
         self._weight = 0
 
@@ -60,11 +61,10 @@ class Memory:
 
     def named_by_money(self, person_id: UUID) -> dt.date | None:
         """The latest day of a money entry naming that person (reversed ones are kept too); None: none."""
-        if person_id not in self._named:
-            if not self._complete:
-                raise NotLoaded(("person", person_id))
-            return None
-        return self._named[person_id]
+        if person_id not in self._named and not self._complete:
+            raise NotLoaded(("person", person_id))
+        days = [d for d in (self._named.get(person_id), self._paid.get(person_id)) if d]
+        return max(days, default=None)
 
     def event_of_command(self, actor: UUID, command_id: UUID) -> UUID | None:
         """The first event a command made; None if there is no such command."""
@@ -91,8 +91,7 @@ class Memory:
         if fact.effect.kind in COHORT_KINDS:
             self._count(fact)
         for person in fact.data.names_on_money():
-            if person in self._named or self._complete:
-                self._named[person] = max(self._named.get(person) or fact.occurred_on, fact.occurred_on)
+            self._paid[person] = max(self._paid.get(person, fact.occurred_on), fact.occurred_on)
 
     def _count(self, fact: Fact) -> None:
         e = fact.effect
@@ -117,6 +116,9 @@ class Memory:
 
     def hold_cohort(self, key: CohortKey, cohort: Cohort) -> None:
         self._cohorts[key] = cohort
+
+    def hold_named(self, person_id: UUID, latest: dt.date | None) -> None:
+        self._named[person_id] = latest
 
     def hold_location(self, event_id: UUID, stream: str | None) -> None:
         if stream is None:
@@ -146,6 +148,10 @@ class Memory:
     def drop_cohort(self, key: CohortKey) -> None:
         self._cohorts.pop(key, None)
 
+    def drop_named(self) -> None:
+        """Which money entries name whom: any stream may have changed that."""
+        self._named.clear()
+
     def drop_command(self, actor: UUID, command_id: UUID) -> None:
         self._commands.pop((actor, command_id), None)
 
@@ -156,6 +162,7 @@ class Memory:
         self._located.clear()
         self._commands.clear()
         self._named.clear()
+        self._paid.clear()
         self._weight = 0
 
     def trim(self, limit: int, keep: set[str]) -> None:
@@ -165,7 +172,7 @@ class Memory:
                 if self._weight <= limit // 2:
                     break
                 self.drop_state(stream)
-        for cache in (self._cohorts, self._located, self._commands, self._named):
+        for cache in (self._cohorts, self._located, self._commands, self._named, self._paid):
             while len(cache) > limit:
                 cache.popitem(last=False)
 

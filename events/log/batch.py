@@ -47,6 +47,7 @@ class Item:
     read: set[str] = field(default_factory=set)
     reads_tree: bool = False
     cohorts: set[CohortKey] = field(default_factory=set)
+    asks_of_persons: bool = False  # whether money entries name them: any stream may change that
 
     @property
     def key(self) -> tuple[UUID, UUID]:
@@ -55,6 +56,7 @@ class Item:
     def looked_at(self, book: Book) -> None:
         """What the decision, whichever way it went, was based on."""
         self.read, self.reads_tree, self.cohorts = book.read, book.reads_tree, book.cohorts
+        self.asks_of_persons = bool(book.persons)
 
     def writes_tree(self) -> bool:
         return self.decided is not None and any(touches_tree(f) for f in self.decided.facts)
@@ -67,6 +69,7 @@ class Item:
         self.decided = self.verdict = self.first = self.outcome = None
         self.prepared, self.new_keys, self.digest = [], {}, b""
         self.read, self.reads_tree, self.cohorts = set(), False, set()
+        self.asks_of_persons = False
 
     def recorded(self, position: int, at: dt.datetime) -> Recorded:
         assert self.decided is not None
@@ -123,6 +126,7 @@ def tainted(items: Iterable[Item], foreign: Sequence[Foreign]) -> list[Item]:
     for item in items:
         if (
             (tree and item.reads_tree)
+            or (item.asks_of_persons and foreign)
             or not item.read.isdisjoint(streams)
             or not item.cohorts.isdisjoint(cohorts)
             or item.key in commands

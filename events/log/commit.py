@@ -77,6 +77,7 @@ class Committer:
                 arguments, result.appended, _ = rows(writing, head["position"], at)
                 await connection.execute(INSERT, *arguments)
                 await self._seal(connection, writing)
+                await self._name(connection, writing, head["position"])
         self.known = head["position"] + result.appended
         return result
 
@@ -111,6 +112,17 @@ class Committer:
             result.again = tainted(batch.items, list(self._seen))
             if result.again and batch.jobs[0].atomic:
                 result.again = batch.items
+
+    async def _name(self, connection: Any, items: list[Item], position: int) -> None:
+        """Note which persons the new money entries name."""
+        facts = enumerate((p.fact for i in items for p in i.prepared), position + 1)
+        named = [(person, at, f.occurred_on) for at, f in facts for person in set(f.data.names_on_money())]
+        if named:
+            await connection.execute(
+                "INSERT INTO log.money_named (person_id, position, occurred_on)"
+                " SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::date[])",
+                *map(list, zip(*named, strict=True)),
+            )
 
     async def _seal(self, connection: Any, items: list[Item]) -> None:
         seals = [s for i in items for p in i.prepared for s in p.seals]

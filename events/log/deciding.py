@@ -119,6 +119,8 @@ class Decider:
 
     def others_wrote(self, streams: set[str], cohorts: set[tuple[str, str, int]], tree: bool) -> None:
         """Drop what other processes changed."""
+        if streams:
+            self._memory.drop_named()
         for stream in streams:
             self._memory.drop_state(stream)
         for cohort in cohorts:
@@ -153,6 +155,9 @@ class Decider:
                 wanted.add(("event", UUID(value)))
         if kind.stream is not None and not self._memory.holds_state(kind.stream_of(command.data)):
             wanted.add(("stream", kind.stream_of(command.data)))
+        for person in command.data.names_on_money():
+            if not self._memory.holds_state(f"person-{person}"):
+                wanted.add(("stream", f"person-{person}"))
         for name, whose in kind.sealed.items():
             if whose != "event" and getattr(command.data, name) is not None:
                 wanted.add(("key", sealing_key_id(kind, name, command.data, UUID(int=0))))

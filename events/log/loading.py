@@ -1,5 +1,6 @@
 """Bringing into memory what decisions ask for: a set at a time, one query for each sort of key."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ class Loaded:
     locations: dict[UUID, str | None] = field(default_factory=dict)
     commands: dict[tuple[UUID, UUID], UUID | None] = field(default_factory=dict)
     keys: dict[UUID, SealingKey] = field(default_factory=dict)
-    money: dict[UUID, Any] = field(default_factory=dict)
+    named: dict[UUID, dt.date | None] = field(default_factory=dict)
 
     def into(self, memory: Memory) -> None:
         for stream, state in self.states.items():
@@ -33,11 +34,13 @@ class Loaded:
             memory.hold_location(event_id, stream_or_none)
         for (actor, command_id), first in self.commands.items():
             memory.hold_command(actor, command_id, first)
+        for person, latest in self.named.items():
+            memory.hold_named(person, latest)
 
 
 async def load(connection: Connection, wanted: Iterable[Key], master: MasterKey) -> Loaded:
     """Load every key of `wanted`: ("stream", name), ("cohort", unit, model, year), ("event", id),
-    ("command", actor, id), ("key", id)."""
+    ("command", actor, id), ("person", id), ("key", id)."""
     sorts: dict[object, list[Any]] = {}
     for key in set(wanted):
         sorts.setdefault(key[0], []).append(key[1:] if len(key) > 2 else key[1])
@@ -105,6 +108,16 @@ async def _commands(connection: Connection, keys: list[Any], loaded: Loaded, _: 
             loaded.locations[row["event_id"]] = row["stream"]
 
 
+async def _named(connection: Connection, ids: list[UUID], loaded: Loaded, _: MasterKey) -> None:
+    loaded.named = dict.fromkeys(ids)
+    rows = await connection.fetch(
+        "SELECT person_id, max(occurred_on) AS latest FROM log.money_named"
+        " WHERE person_id = ANY($1) GROUP BY 1",
+        ids,
+    )
+    loaded.named |= {row["person_id"]: row["latest"] for row in rows}
+
+
 async def _keys(connection: Connection, ids: list[UUID], loaded: Loaded, master: MasterKey) -> None:
     rows = await connection.fetch("SELECT key_id, wrapped FROM log.sealing_keys WHERE key_id = ANY($1)", ids)
     loaded.keys = {row["key_id"]: master.unwrap(row["wrapped"], row["key_id"]) for row in rows}
@@ -115,5 +128,6 @@ _LOADERS: dict[object, Any] = {
     "cohort": _cohorts,
     "event": _locations,
     "command": _commands,
+    "person": _named,
     "key": _keys,
 }

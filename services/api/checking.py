@@ -8,7 +8,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -88,7 +88,7 @@ def faults_of(value: Any, type_: inspect.Type, pointer: str, quiet: bool = False
         case inspect.UUIDType():
             yield from _of_form(value, pointer, quiet, BAD_UUID, "uuid", _uuid)
         case inspect.DecimalType():
-            if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+            if not _is_decimal(value):
                 yield _wrong_type(value, "number", pointer, quiet)
         case inspect.BoolType():
             if not isinstance(value, bool):
@@ -222,6 +222,17 @@ def _of_form(value: Any, pointer: str, quiet: bool, code: str, form: str, read: 
         read(value)
     except ValueError:
         yield _fault(pointer, code, "format", form, value, quiet)
+
+
+def _is_decimal(value: Any) -> bool:
+    """A JSON number, or one written as text, as msgspec takes it."""
+    if not isinstance(value, str):
+        return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+    try:
+        Decimal(value)
+    except InvalidOperation:
+        return False
+    return True
 
 
 def _date(text: str) -> dt.date:

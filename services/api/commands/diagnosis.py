@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
@@ -194,5 +195,6 @@ def _lone_surrogate(text: str, value: Any) -> bool:
 def _as_told(why: str, within: str) -> Fault:
     """What only msgspec (or a struct's own check) saw: its words, and the place it named."""
     words, _, path = why.partition(" - at `")
-    pointer = path.rstrip("`").replace("$", "", 1).replace("[", ".").replace("]", "").replace(".", "/")
+    steps = re.findall(r"[^.$`\[\]]+", path.replace("[...]", ""))
+    pointer = "".join(f"/{one}" for one in steps)
     return invalid(within + pointer, words)

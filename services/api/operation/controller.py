@@ -1,5 +1,6 @@
 """Routes for running and exploring the service."""
 
+import asyncio
 import inspect
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from events.declare import CATALOGUE, Kind
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
+from services.api.ledger import AGAIN
 from services.api.operation.metrics import METRICS
 from services.api.operation.shapes import (
     Catalogue,
@@ -20,8 +22,11 @@ from services.api.operation.shapes import (
     ProblemPage,
     Projections,
 )
-from services.api.problems import NAME_NOT_FOUND, ApiProblem, known_codes, status_of
+from services.api.problems import LOG_UNAVAILABLE, NAME_NOT_FOUND, ApiProblem, known_codes, status_of
 from workers.status import ProjectionStatus, statuses
+
+HEALTH_SECONDS = 3
+"""Within which the log must answer to count as there."""
 
 Name = Annotated[str, Parameter(max_length=80)]
 
@@ -35,8 +40,11 @@ Name = Annotated[str, Parameter(max_length=80)]
 )
 async def health(request: AnyRequest) -> Answer:
     """200 while the log can be read; 503 otherwise."""
-    async with ledger_of(request).reading_log() as (_, now):
-        recorded_at = now.recorded_at if now.position else None
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS), ledger_of(request).reading_log() as (_, now):
+            recorded_at = now.recorded_at if now.position else None
+    except TimeoutError:
+        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from None
     return answer(Health("ok", now.position, recorded_at), now.position)
 
 

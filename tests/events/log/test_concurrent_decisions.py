@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 from events.log.outcome import Recorded
 from events.log.read import load_tree, read_stream
@@ -76,3 +77,33 @@ async def test_memory_of_one_process_follows_another(open_log: Opens) -> None:
     assert refusal((await other.record([unit("below", "late")]))[0]) == "unknown-unit"
     await must(one, unit("late", "top"))
     assert isinstance((await other.record([unit("below", "late", "chapter")]))[0], Recorded)
+
+
+async def test_nobody_is_erased_while_a_payment_names_them(open_log: Opens) -> None:
+    """Money entries are kept for ten years, also those that another process is just recording."""
+    one, other = await open_log(), await open_log()
+    await must(one, unit("top", level="province"))
+    await must(one, command("FundOpened", "2017-01-01", fund_id="f", unit_id="top", name="Quỹ"))
+    for n in range(8):
+        person = str(uuid4())
+        who = {"kind": "person", "person_id": person}
+        await must(
+            one,
+            command("PersonRegistered", "2017-01-01", person_id=person, kind="adult", details={"name": "A"}),
+        )
+        gift = command(
+            "DonationReceived",
+            "2026-01-05",
+            fund_id="f",
+            donation_id=f"d{n}",
+            amount=1,
+            pocket="cash",
+            donor=who,
+        )
+        erased = command("PersonErased", "2026-11-01", person_id=person, ground="request")
+        outcomes = await asyncio.gather(one.record([gift]), other.record([erased]))
+        assert sum(isinstance(o, Recorded) for (o,) in outcomes) == 1, outcomes
+        (again,) = await other.record(
+            [command("PersonErased", "2026-11-01", person_id=person, ground="request")]
+        )
+        assert refusal(again) is not None
