@@ -18,19 +18,19 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LOCAL_ACTOR = UUID("00000000-0000-7000-8000-000000000001")
 """Who acts until access control knows better: whoever sits at this machine (loopback only)."""
 
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", examples=["bac-kan-city"])]
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}(?!\n)$", examples=["bac-kan-city"])]
 """A name for a thing, given by the client or made as UUIDv7; never an identity number or a person's name."""
 
 EventRef = Annotated[
     str,
     Meta(
-        pattern=r"^(command:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        pattern=r"^(command:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?!\n)$",
         description="An earlier event: its event_id, or `command:<command_id>` of the command that made it.",
         examples=["command:0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d10"],
     ),
 ]
 
-_NO_CONTROLS = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+_NO_CONTROLS = r"^[^\x00-\x08\x0b-\x1f\x7f]*(?!\n)$"
 Text = Annotated[str, Meta(min_length=1, max_length=300, pattern=_NO_CONTROLS)]
 """Public text: names of units, organisations, clans, titles, topics, decision numbers. NFC."""
 LongText = Annotated[str, Meta(min_length=1, max_length=4000, pattern=_NO_CONTROLS)]
@@ -43,14 +43,14 @@ Count = Annotated[int, Meta(ge=0, le=10**9)]
 Positive = Annotated[int, Meta(ge=1, le=10**9)]
 Year = Annotated[int, Meta(ge=1900, le=2200)]
 SchoolYear = Annotated[
-    str, Meta(pattern=r"^(19|20|21)\d{2}-(19|20|21)\d{2}$", examples=["2016-2017"], description="`2016-2017`")
+    str, Meta(pattern=r"^(19|20|21)\d{2}-(19|20|21)\d{2}(?!\n)$", examples=["2016-2017"], description="`2016-2017`")
 ]
-Code = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z.\-]{0,34}$", examples=["01843"])]
-Scheme = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", examples=["gso"])]
-Term = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["scholarship"])]
+Code = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z.\-]{0,34}(?!\n)$", examples=["01843"])]
+Scheme = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}(?!\n)$", examples=["gso"])]
+Term = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}(?!\n)$", examples=["scholarship"])]
 """An entry of a list of terms (purposes, occasions, items …), see `events/catalogue/terms.py`."""
 IndicatorName = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z_]*(\.[a-z_]+){1,3}$", max_length=64, examples=["fund.raised"])
+    str, Meta(pattern=r"^[a-z][a-z_]*(\.[a-z_]+){1,3}(?!\n)$", max_length=64, examples=["fund.raised"])
 ]
 
 Level = Literal["central", "province", "district", "commune", "chapter", "board", "clan"]
@@ -108,7 +108,7 @@ class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     source: Id | None = None
     page: Annotated[int, Meta(ge=1, le=100_000)] | None = None
     line: Annotated[int, Meta(ge=1, le=100_000_000)] | None = None
-    file_digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of a file")] | None = (
+    file_digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$", description="SHA-256 of a file")] | None = (
         None
     )
     first_recorded_on: dt.date | None = None

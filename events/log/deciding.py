@@ -57,7 +57,7 @@ class Decider:
             item.first = going.setdefault(item.key, item)
             if item.first is item:
                 item.first = None
-                await self._decide_one(item, batch)
+                await self._decide_one(item, items[n:], batch)
             batch.items.append(item)
             if n % 64 == 63:
                 await asyncio.sleep(0)  # the commit in flight and the requests live on this loop too
@@ -65,13 +65,26 @@ class Decider:
             self._conclude(jobs[0], batch)
         return batch
 
-    async def _decide_one(self, item: Item, batch: Batch) -> None:
+    async def _decide_one(self, item: Item, following: list[Item], batch: Batch) -> None:
         while True:
             try:
                 self._try(item, batch)
                 return
             except NotLoaded as missing:
-                await self._load({missing.key})
+                await self._load({missing.key} | self._missing(following, batch))
+
+    def _missing(self, items: list[Item], batch: Batch) -> set[Key]:
+        """What the decisions ahead will ask for, as far as can be seen now: loaded in the same round trip."""
+        keys: set[Key] = set()
+        for item in items:
+            try:
+                if item.outcome is None:
+                    decide(self._memory, item.command, batch.today)
+            except NotLoaded as missing:
+                keys.add(missing.key)
+            except Refused:
+                continue
+        return keys
 
     def _try(self, item: Item, batch: Batch) -> None:
         """Decide on what memory holds. Raises `NotLoaded`, having changed nothing."""

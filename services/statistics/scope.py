@@ -89,6 +89,8 @@ async def scope_of(
 
     Raises `UnknownUnitError`, `NotYetKnownError`.
     """
+    # Before the snapshot is taken: a rebuild must not switch the tables between two statements.
+    await connection.execute("LOCK TABLE read_statistics.in_use IN ACCESS SHARE MODE")
     reached = int(
         await connection.fetchval(
             "SELECT coalesce(max(checkpoint), 0) FROM projections.projection WHERE name = 'statistics'"
