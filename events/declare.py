@@ -8,6 +8,7 @@ schema number and an upcaster, since stored bytes never change.
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -23,7 +24,7 @@ SEALED = "[sealed]"
 """What a sealed text reads as when an event comes back from the log: the text itself lies elsewhere."""
 
 
-class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
+class Effect(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What an event changes, as typed columns beside its entry: derived by deciding, refillable from the log.
 
     Figures are sums of these: each event carries the *difference it makes* to what is known. An evaluation
@@ -60,7 +61,9 @@ class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
-class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Data(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """The base of every kind's data. A subclass adds fields and `decide`."""
 
     def decide(self, book: "Book") -> Effect:
@@ -75,7 +78,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return ()
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """An event that happened (or is about to, in the append under way), as states fold it."""
 
     event_id: UUID
@@ -107,12 +110,13 @@ class Kind(msgspec.Struct, frozen=True):
     sealed: Mapping[str, str]  # field → whose key: "event" or the name of the field holding the person
     refs: tuple[str, ...]
     upcasters: Mapping[int, Upcaster]  # from schema n to n + 1
+    compose: Callable[[Data], str]  # fills the stream's template
 
     def stream_of(self, data: Data) -> str:
         """The stream a command of this kind writes. Only for kinds with a template of their own."""
         if self.stream is None:
             raise LookupError(f"{self.name} goes to the stream of the event it names")
-        return self.stream.format_map({f: getattr(data, f) for f in data.__struct_fields__})
+        return self.compose(data)
 
     def from_stored(self, schema: int, raw: dict[str, Any]) -> Data:
         """The data of a stored entry, upcast to today's shape, sealed fields reading as `SEALED`."""
@@ -160,10 +164,24 @@ def event(
             sealed=dict(_marked(data, "sealed")),
             refs=tuple(name for name, _ in _marked(data, "ref")) + _refs(data),
             upcasters=upcasters or {},
+            compose=_composer(stream or ""),
         )
         return data
 
     return declare
+
+
+def _composer(template: str) -> Callable[[Data], str]:
+    """Fills `voucher-{unit_id}.{series}.{year}` from data; made once, called for every command."""
+    fields = re.findall(r"\{(\w+)\}", template)
+    pattern = re.sub(r"\{\w+\}", "{}", template)
+    if not fields:
+        return lambda _: template
+    get = attrgetter(*fields)
+    if len(fields) == 1:
+        before, after = pattern.split("{}")
+        return lambda data: f"{before}{get(data)}{after}"
+    return lambda data: pattern.format(*get(data))
 
 
 def _metas(hint: Any) -> Iterator[Meta]:

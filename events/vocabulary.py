@@ -43,7 +43,10 @@ Count = Annotated[int, Meta(ge=0, le=10**9)]
 Positive = Annotated[int, Meta(ge=1, le=10**9)]
 Year = Annotated[int, Meta(ge=1900, le=2200)]
 SchoolYear = Annotated[
-    str, Meta(pattern=r"^(19|20|21)\d{2}-(19|20|21)\d{2}(?!\n)$", examples=["2016-2017"], description="`2016-2017`")
+    str,
+    Meta(
+        pattern=r"^(19|20|21)\d{2}-(19|20|21)\d{2}(?!\n)$", examples=["2016-2017"], description="`2016-2017`"
+    ),
 ]
 Code = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z.\-]{0,34}(?!\n)$", examples=["01843"])]
 Scheme = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}(?!\n)$", examples=["gso"])]
@@ -108,9 +111,9 @@ class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     source: Id | None = None
     page: Annotated[int, Meta(ge=1, le=100_000)] | None = None
     line: Annotated[int, Meta(ge=1, le=100_000_000)] | None = None
-    file_digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$", description="SHA-256 of a file")] | None = (
-        None
-    )
+    file_digest: (
+        Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$", description="SHA-256 of a file")] | None
+    ) = None
     first_recorded_on: dt.date | None = None
     invented: bool = False
     client: Id | None = None

@@ -44,7 +44,9 @@ class Log:
         `on_commit(position)` is called on the event loop after every commit; it must neither wait nor raise.
         Raises `WrongKeyError` if the database was written under another master key.
         """
-        pool = await asyncpg.create_pool(database_url, min_size=1, max_size=4)
+        pool = await asyncpg.create_pool(
+            database_url, min_size=1, max_size=4, server_settings={"enable_seqscan": "off"}
+        )  # every query of an append is a set of index look-ups; a young table has no statistics to tell that
         try:
             await _check_master(pool, master)
             log = cls(pool, Pipeline(pool, master, on_commit))

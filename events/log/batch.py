@@ -139,51 +139,34 @@ def tainted(items: Iterable[Item], foreign: Sequence[Foreign]) -> list[Item]:
     return found
 
 
-INSERT = """
-WITH appended AS (
-    INSERT INTO log.events (
-        position, recorded_at, quantity, extra, amount, event_id, command_id, actor, target, version,
-        occurred_on, ordinal, year, until_year, stream, type, kind, unit, level, subject, measure,
-        measure_was, pocket, digest, entry
-    )
-    SELECT $1 + n, $2, quantity, extra, amount, event_id, command_id, actor, target, version,
-        occurred_on, ordinal, year, until_year, stream, type, kind, unit, level, subject, measure,
-        measure_was, pocket, digest, entry
-    FROM unnest(
-        $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[],
-        $10::integer[], $11::date[], $12::smallint[], $13::smallint[], $14::smallint[], $15::text[],
-        $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
-        $23::text[], $24::bytea[], $25::bytea[]
-    ) WITH ORDINALITY AS e (
-        quantity, extra, amount, event_id, command_id, actor, target, version, occurred_on, ordinal, year,
-        until_year, stream, type, kind, unit, level, subject, measure, measure_was, pocket, digest, entry, n
-    )
-)
-UPDATE log.head SET position = $1 + $26, recorded_at = $2, tree_position = coalesce($27, tree_position)
-"""
+COLUMNS = (
+    "position", "recorded_at", "quantity", "extra", "amount", "event_id", "command_id", "actor", "target",
+    "version", "occurred_on", "ordinal", "year", "until_year", "stream", "type", "kind", "unit", "level",
+    "subject", "measure", "measure_was", "pocket", "digest", "entry",
+)  # fmt: skip
+"""Of log.events, as `rows` fills them."""
 
 
-def rows(items: Sequence[Item], position: int, at: dt.datetime) -> tuple[list[Any], int, int | None]:
-    """Arguments of `INSERT` for the events after `position`, how many they are, and the last that shapes the
-    tree. Gives each item its outcome."""
+def rows(items: Sequence[Item], position: int, at: dt.datetime) -> tuple[list[tuple[Any, ...]], int | None]:
+    """Rows of `COLUMNS` for the events after `position`, and the last of them that shapes the tree.
+
+    Gives each item its outcome.
+    """
     stamped = stamp(at)
-    columns: list[list[Any]] = [[] for _ in range(23)]
-    adders = [c.append for c in columns]
-    count, tree = 0, None
+    made: list[tuple[Any, ...]] = []
+    tree = None
     for item in items:
-        item.outcome = item.recorded(position + count + 1, at)
+        item.outcome = item.recorded(position + 1, at)
         command_id = item.command.command_id
         for prepared in item.prepared:
-            count += 1
+            position += 1
             fact, e = prepared.fact, prepared.fact.effect
             if touches_tree(fact):
-                tree = position + count
-            row = (
-                e.quantity, e.extra, e.amount, fact.event_id, command_id, fact.actor, e.target, fact.version,
-                fact.occurred_on, prepared.ordinal, e.year, e.until_year, fact.stream, fact.type, e.kind,
-                e.unit, e.level, e.subject, e.measure, e.measure_was, e.pocket,
+                tree = position
+            made.append((
+                position, at, e.quantity, e.extra, e.amount, fact.event_id, command_id, fact.actor, e.target,
+                fact.version, fact.occurred_on, prepared.ordinal, e.year, e.until_year, fact.stream,
+                fact.type, e.kind, e.unit, e.level, e.subject, e.measure, e.measure_was, e.pocket,
                 item.digest if prepared.ordinal == 0 else None, prepared.at(stamped),
-            )  # fmt: skip
-            for add, value in zip(adders, row, strict=True):
-                add(value)
-    return [position, at, *columns, count, tree], count, tree
+            ))  # fmt: skip
+    return made, tree

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from events.declare import CATALOGUE
-from events.log.batch import INSERT, Batch, Foreign, Item, rows, tainted
+from events.log.batch import COLUMNS, Batch, Foreign, Item, rows, tainted
 from events.log.outcome import LogUnavailableError
 from events.memory import COHORT_KINDS
 from events.sealing.keys import MasterKey, SealingKey
@@ -21,6 +21,11 @@ CLOCK_TOLERANCE = dt.timedelta(seconds=60)
 
 FOREIGN_LIMIT = 20_000
 """Beyond so many foreign events the whole memory is dropped rather than compared."""
+
+
+_MOVE_HEAD = """
+UPDATE log.head SET position = position + $1, recorded_at = $2, tree_position = coalesce($3, tree_position)
+"""
 
 
 @dataclass(slots=True)
@@ -74,8 +79,12 @@ class Committer:
             if writing and day_of(at) != batch.today:
                 return Committed(again=batch.items, forget=True)  # midnight passed: another day's vouchers
             if writing:
-                arguments, result.appended, _ = rows(writing, head["position"], at)
-                await connection.execute(INSERT, *arguments)
+                made, tree = rows(writing, head["position"], at)
+                result.appended = len(made)
+                await connection.copy_records_to_table(
+                    "events", schema_name="log", columns=COLUMNS, records=made
+                )
+                await connection.execute(_MOVE_HEAD, len(made), at, tree)
                 await self._seal(connection, writing)
                 await self._name(connection, writing, head["position"])
         self.known = head["position"] + result.appended

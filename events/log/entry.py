@@ -87,7 +87,7 @@ class Preparer:
         return Prepared(fact, ordinal, head, tail, seals)
 
     def _seal(self, kind: Kind, fact: Fact, keys: dict[UUID, SealingKey]) -> tuple[bytes, list[Seal]]:
-        present = [f for f in kind.sealed if getattr(fact.data, f) is not None]
+        present = [f for f in kind.sealed if getattr(fact.data, f) is not None] if kind.sealed else []
         if not present:
             return json.encode(fact.data), []
         shown, seals = _as_dict(fact.data), []

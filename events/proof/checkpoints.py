@@ -1,8 +1,8 @@
 """C2SP tlog-checkpoint v1.0.0 and tlog-cosignature v1: a log's size and root, signed.
 
-    <origin>
-    <size, decimal>
-    <root, base64>
+<origin>
+<size, decimal>
+<root, base64>
 """
 
 import base64
@@ -12,7 +12,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from events.proof.merkle import HASH_SIZE
-from events.proof.notes import COSIGNATURE, Note, NoteError, SignerKey, VerifierKey, parse_note, signature_line
+from events.proof.notes import (
+    COSIGNATURE,
+    Note,
+    NoteError,
+    SignerKey,
+    VerifierKey,
+    parse_note,
+    signature_line,
+)
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 

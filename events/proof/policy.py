@@ -1,12 +1,12 @@
 """C2SP tlog-policy: which log keys to believe, which witnesses to count, and how many are enough.
 
-    log <vkey>
-    witness <name> <vkey>
-    group <name> <k|any|all> <witness or group> …
-    quorum <name|none>
+log <vkey>
+witness <name> <vkey>
+group <name> <k|any|all> <witness or group> …
+quorum <name|none>
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from events.proof.checkpoints import cosigned_at
@@ -55,17 +55,18 @@ class Policy:
 def parse_policy(text: str) -> Policy:
     """Raises `PolicyError`. Empty lines and those starting with # mean nothing."""
     policy, quorum = Policy(), None
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.split()
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.replace("\t", " ").split(" ")
+        words = [word for word in words if word]
         if not words or words[0].startswith("#"):
             continue
         try:
             match words:
                 case ["log", vkey, *_url] if len(_url) < 2:
-                    policy.logs.append(_key(vkey, ED25519))
+                    policy.logs.append(_key(policy.logs, vkey, ED25519))
                 case ["witness", name, vkey, *_url] if len(_url) < 2:
                     _new(policy, name)
-                    policy.witnesses[name] = _key(vkey, COSIGNATURE)
+                    policy.witnesses[name] = _key(policy.witnesses.values(), vkey, COSIGNATURE)
                 case ["group", name, needed, *members] if members:
                     _new(policy, name)
                     policy.groups[name] = _group(policy, needed, members)
@@ -77,8 +78,6 @@ def parse_policy(text: str) -> Policy:
             raise PolicyError(f"policy line {number}: {e}") from e
     if quorum is None:
         raise PolicyError("the policy names no quorum")
-    if not policy.logs:
-        raise PolicyError("the policy names no log")
     policy.quorum = quorum
     return policy
 
@@ -93,8 +92,10 @@ def write_policy(logs: Sequence[VerifierKey], witnesses: Mapping[str, VerifierKe
     return "\n".join(lines) + "\n"
 
 
-def _key(vkey: str, kind: int) -> VerifierKey:
+def _key(known: Iterable[VerifierKey], vkey: str, kind: int) -> VerifierKey:
     key = VerifierKey.parse(vkey)
+    if any(other.public == key.public for other in known):
+        raise PolicyError(f"the key of {key.name} is there twice")
     if key.kind != kind:
         raise PolicyError(f"a key of type 0x{kind:02x} is expected, 0x{key.kind:02x} came")
     return key
@@ -114,8 +115,9 @@ def _known(policy: Policy, name: str) -> str:
 def _group(policy: Policy, needed: str, members: Sequence[str]) -> Group:
     for member in members:
         _known(policy, member)
-    if len(set(members)) != len(members):
-        raise PolicyError("a group names a member twice")
+    taken = [member for group in policy.groups.values() for member in group.members]
+    if len({*taken, *members}) != len(taken) + len(members):
+        raise PolicyError("a witness or group is a member twice")
     count = {"any": "1", "all": str(len(members))}.get(needed, needed)
     if not count.isascii() or not count.isdecimal() or not 1 <= int(count) <= len(members):
         raise PolicyError(f"{needed!r} of {len(members)} cannot be asked for")

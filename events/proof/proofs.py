@@ -1,10 +1,10 @@
 """C2SP tlog-proof: one entry's proof as a file that can be checked without the rest of the log.
 
-    c2sp.org/tlog-proof@v1
-    index <n>
-    <hash, base64> …      leaf to root
+c2sp.org/tlog-proof@v1
+index <n>
+<hash, base64> …      leaf to root
 
-    <checkpoint, verbatim>
+<checkpoint, verbatim>
 """
 
 import base64

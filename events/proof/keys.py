@@ -1,0 +1,76 @@
+"""The file that holds a log's signing keys: 0400, outside the database, a line each, the current one last.
+
+After a rotation it holds two: checkpoints carry a signature line by each of them that the log has named, so
+that whoever knows only the older one still can check.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from events.proof.notes import NoteError, SignerKey
+
+FILE_VARIABLE = "KHUYENHOC_SIGNING_KEY_FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """The keys of one log."""
+
+    keys: tuple[SignerKey, ...]
+
+    @classmethod
+    def from_file(cls, path: Path, *, create_for: str | None = None) -> "SigningKeys":
+        """Read them; with `create_for`, make a key of that name if there is no file (two makers: one wins).
+
+        Raises `NoteError` for a file without keys, `FileNotFoundError`.
+        """
+        if create_for is not None and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            made = _written(path, (SignerKey.generate(create_for),))
+            try:
+                os.link(made, path)
+            except FileExistsError:
+                pass
+            finally:
+                made.unlink()
+        try:
+            lines = path.read_text("utf-8").split("\n")
+            keys = tuple(SignerKey.parse(line) for line in lines if line.strip())
+        except (NoteError, UnicodeDecodeError) as e:
+            raise NoteError(f"{path}: {e}") from e
+        if not keys:
+            raise NoteError(f"{path} holds no signing key")
+        return cls(keys)
+
+    @classmethod
+    def rotate(cls, path: Path) -> "SigningKeys":
+        """Add a new key; of earlier ones the last stays. It signs once the log has named it."""
+        current = cls.from_file(path).keys[-1]
+        keys = (current, SignerKey.generate(current.name))
+        _written(path, keys).replace(path)
+        return cls(keys)
+
+    @property
+    def vkeys(self) -> list[str]:
+        """Their public halves."""
+        return [str(key.verifier) for key in self.keys]
+
+
+def key_file(environment: Mapping[str, str], data: Path | None) -> Path | None:
+    """Where the keys are: the file that is named, else in the data directory, if there is one."""
+    if named := environment.get(FILE_VARIABLE):
+        return Path(named)
+    return data / "secrets" / "signing.key" if data else None
+
+
+def _written(path: Path, keys: tuple[SignerKey, ...]) -> Path:
+    """A draft beside the file, on the disk."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("".join(key.encoded() + "\n" for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
