@@ -1,4 +1,4 @@
-"""The same system on servers it did not bring: Debian's PostgreSQL 15 and Redis 7, over TCP, by the four URLs.
+"""The same system on servers it did not bring: Debian's PostgreSQL 15 and Redis 7, over TCP, by their URLs.
 
 `pytest tests/foreign` needs root and `apt-get install postgresql redis-server`; what is missing is named.
 """
@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from deploy.embedded.places import SYSTEM_FOLDER
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
@@ -44,8 +47,7 @@ def servers(workplace: Path) -> Iterator[dict[str, str]]:
     """Both servers, three roles with passwords; the environment that names them."""
     initdb, pg_ctl, psql = (_need(p, "postgresql") for p in ("initdb", "pg_ctl", "psql"))
     redis = _need("redis-server", "redis-server")
-    folder = workplace / "debian"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="debian-", dir=SYSTEM_FOLDER))  # where postgres can get to
     shutil.chown(folder, "postgres")
     port, redis_port = _free_port(), _free_port()
     as_postgres: dict[str, Any] = {"user": "postgres", "cwd": "/"}
@@ -94,6 +96,7 @@ def servers(workplace: Path) -> Iterator[dict[str, str]]:
     broker.terminate()
     broker.wait(10)
     subprocess.run([pg_ctl, "-D", str(cluster), "-m", "fast", "stop"], check=True, **as_postgres)
+    shutil.rmtree(folder)
 
 
 def _password(folder: Path) -> Path:
