@@ -19,7 +19,7 @@ def show(ledger: Ledger, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(listed).decode() + "\n")
         return
-    table = Table(pad_edge=False)
+    table = Table()
     table.add_column("Bảng đọc")
     for heading in ("Vị trí", "Đầu sổ", "Trễ", "Luồng để riêng"):
         table.add_column(heading, justify="right")
