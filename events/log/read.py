@@ -122,6 +122,16 @@ async def load_tree(connection: Connection, through: int | None = None) -> Tree:
     return Tree(stored(row).fact for row in rows)
 
 
+async def last_shaping(connection: Connection, through: int) -> UUID | None:
+    """The id of the last event up to `through` that shapes the unit tree; the tree depends on nothing else."""
+    found: UUID | None = await connection.fetchval(
+        f"SELECT event_id FROM log.events WHERE kind IN ({_tree_kinds()}) AND position <= $1"
+        " ORDER BY position DESC LIMIT 1",
+        through,
+    )
+    return found
+
+
 def _tree_kinds() -> str:
     """As literals, so that the partial index on them serves."""
     return ", ".join(f"'{name}'" for name, kind in sorted(CATALOGUE.items()) if kind.shapes_tree)

@@ -4,8 +4,9 @@ import datetime as dt
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
-from events.log.read import Connection, load_tree, position_at_end_of
+from events.log.read import Connection, last_shaping, load_tree, position_at_end_of
 from events.tree import Path, Tree
 
 TreeChoice = Literal["then", "now"] | dt.date
@@ -56,14 +57,11 @@ class Trees:
     """The unit tree at any position; the few last used are kept, by the last event that shaped them."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, Tree] = OrderedDict()
+        self._kept: OrderedDict[UUID | None, Tree] = OrderedDict()
 
     async def at(self, connection: Connection, known: int) -> Tree:
         """The tree as known from the first `known` events."""
-        shaped = await connection.fetchval(
-            "SELECT CASE WHEN tree_position <= $1 THEN tree_position END FROM log.head", known
-        )
-        key = known if shaped is None else int(shaped)
+        key = await last_shaping(connection, known)
         if (tree := self._kept.get(key)) is None:
             tree = self._kept[key] = await load_tree(connection, known)
             while len(self._kept) > 8:
