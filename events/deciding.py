@@ -10,6 +10,7 @@ import uuid_utils
 from events.book import Book
 from events.declare import Data, Effect, Fact, Kind
 from events.memory import Memory
+from events.permissions import require_effects_permitted, require_permitted
 from events.refusals import Refused, code
 from events.vocabulary import Metadata
 
@@ -55,11 +56,18 @@ class Decided:
     persons: set[UUID]
 
 
-def decide(memory: Memory, command: Command, today: dt.date, book_out: list[Book] | None = None) -> Decided:
+def decide(
+    memory: Memory,
+    command: Command,
+    today: dt.date,
+    book_out: list[Book] | None = None,
+    *,
+    guarded: bool = True,
+) -> Decided:
     """Decide one command on what memory holds. Raises `Refused`, or `NotLoaded` for what is missing.
 
     The facts are not yet taken into memory. `book_out` receives the book, so that a refusal too can be
-    checked against what it was based on.
+    checked against what it was based on. `guarded=False` leaves out who may (tests of the other rules).
     """
     book = Book(
         memory=memory,
@@ -82,6 +90,8 @@ def decide(memory: Memory, command: Command, today: dt.date, book_out: list[Book
         book.stream = kind.stream_of(data)
         state = memory.state(book.stream)
         book.read.add(book.stream)
+    if guarded:
+        require_permitted(book, kind, data, state)
     if command.expected_version is not None and command.expected_version != state.version:
         raise Refused(
             VERSION_CONFLICT,
@@ -91,12 +101,14 @@ def decide(memory: Memory, command: Command, today: dt.date, book_out: list[Book
             expected=command.expected_version,
         )
     effect = data.decide(book)
+    if guarded:
+        require_effects_permitted(book, kind, [effect, *(e for _, _, e, _ in book.with_it)])
     version = state.version + 1
-    facts = [_fact(book, book.event_id, book.stream, version, book.occurred_on, data, effect)]
+    facts = [fact_of(book, book.event_id, book.stream, version, book.occurred_on, data, effect)]
     versions = {book.stream: version}
     for more, stream, its_effect, on in book.with_it:
         version = versions[stream] = versions.get(stream, memory.state(stream).version) + 1
-        facts.append(_fact(book, new_event_id(), stream, version, on, more, its_effect))
+        facts.append(fact_of(book, new_event_id(), stream, version, on, more, its_effect))
     return Decided(facts, book.read, book.reads_tree, book.cohorts, book.persons)
 
 
@@ -105,9 +117,10 @@ def new_event_id() -> UUID:
     return UUID(int=uuid_utils.uuid7().int)
 
 
-def _fact(
+def fact_of(
     book: Book, event_id: UUID, stream: str, version: int, on: dt.date, data: Data, effect: Effect
 ) -> Fact:
+    """A decided event, its effect filled with what it leaves to convention."""
     name = type(data).__name__
     filled = msgspec.structs.replace(
         effect,

@@ -8,6 +8,7 @@ schema number and an upcaster, since stored bytes never change.
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -127,6 +128,13 @@ class Kind(msgspec.Struct, frozen=True):
                 raw = {**raw, field: _placeholder(self.data, field)}
         return msgspec.convert(raw, self.data)
 
+    def hidden(self, data: Data) -> Data:
+        """The data as it will come back from the log: nobody keeps sealed values once they are sealed."""
+        filled = [field for field in self.sealed if getattr(data, field) is not None]
+        if not filled:
+            return data
+        return msgspec.structs.replace(data, **{field: _stand_in(self.data, field) for field in filled})
+
 
 CATALOGUE: dict[str, Kind] = {}
 """Every kind of event, by name."""
@@ -211,6 +219,11 @@ def _placeholder(data: type[Data], field: str) -> Any:
     hint = get_type_hints(data)[field]
     texts = hint is str or str in get_args(hint)
     return SEALED if texts else {}
+
+
+@lru_cache(1_000)
+def _stand_in(data: type[Data], field: str) -> Any:
+    return msgspec.convert(_placeholder(data, field), get_type_hints(data)[field])
 
 
 SealedText = Annotated[LongText, Meta(extra={"sealed": "event"}, description="Sealed: kept beside the log")]

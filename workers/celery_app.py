@@ -20,6 +20,9 @@ VISIBILITY = 600
 SWEEP_EVERY = 1.0
 """Seconds. What a lost hint costs at most."""
 
+SEAL_EVERY = 1.0
+"""Seconds between checkpoints at least, since every one is kept."""
+
 SWEEP_EXPIRES = 60
 """Seconds a sweep may wait in the queue. Not less: hosts' clocks may differ that much."""
 
@@ -69,7 +72,12 @@ def _settings() -> dict[str, Any]:
                 "task": "workers.sweep",
                 "schedule": SWEEP_EVERY,
                 "options": {"expires": SWEEP_EXPIRES, "ignore_result": True},
-            }
+            },
+            "seal": {
+                "task": "workers.seal",
+                "schedule": SEAL_EVERY,
+                "options": {"expires": SWEEP_EXPIRES, "ignore_result": True},
+            },
         },
     }
 

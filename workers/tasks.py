@@ -11,6 +11,9 @@ from workers.celery_app import REDIS_VARIABLE, app
 from workers.child import AWAY, CoroutineTask, this_child
 from workers.hints import taken_up
 from workers.projections import PROJECTIONS
+from workers.sealing import sealer
+from workers.sealing.sealer import Secrets
+from workers.sealing.witnesses import ask_witnesses, configured
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,17 @@ async def sweep() -> None:
             raise
         except Exception:  # a fault of one read model must not hold up those after it
             log.exception("projection %s cannot be moved on", projection.name)
+
+
+@app.task(name="workers.seal", base=CoroutineTask)  # type: ignore[untyped-decorator]
+async def seal() -> None:
+    """Bring the Merkle tree to the head and sign it, where this host holds the signing key."""
+    secrets = Secrets.from_environment()
+    if secrets is not None:
+        pool = await this_child().pool()
+        checkpoint = await sealer.seal(pool, secrets)
+        if checkpoint is not None:
+            await ask_witnesses(pool, configured(os.environ), checkpoint)
 
 
 @cache

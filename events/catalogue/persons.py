@@ -227,10 +227,11 @@ class ConsentWithdrawn(Data, frozen=True):
     example=_PERSON | {"fields": ["name", "school"]},
 )
 class PersonRead(Data, frozen=True):
-    """Somebody was shown those details."""
+    """Somebody was shown those details, for that purpose."""
 
     person_id: UUID
     fields: Annotated[list[DetailField], Meta(min_length=1, max_length=12)]
+    purpose: Term | None = None
 
     def decide(self, book: Book) -> Effect:
         require_person(book, self.person_id, "/data/person_id")

@@ -16,6 +16,7 @@ import uuid_utils
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.batch import Job
+from events.log.naming import Signing, name_keys
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
 from events.sealing.keys import MasterKey, WrongKeyError
@@ -38,11 +39,13 @@ class Log:
         *,
         origin: str | None = None,
         on_commit: Callable[[int], None] | None = None,
+        signing: Signing | None = None,
     ) -> "Log":
-        """Connect; begin the log with `LogStarted` if it is empty.
+        """Connect; begin the log with `LogStarted` if it is empty, and name its signing key.
 
         `on_commit(position)` is called on the event loop after every commit; it must neither wait nor raise.
-        Raises `WrongKeyError` if the database was written under another master key.
+        Raises `WrongKeyError` if the database was written under another master key, `CutOffError` if the
+        log is shorter than its last checkpoint outside the database.
         """
         pool = await asyncpg.create_pool(
             database_url, min_size=1, max_size=4, server_settings={"enable_seqscan": "off"}
@@ -52,6 +55,8 @@ class Log:
             log = cls(pool, Pipeline(pool, master, on_commit))
             if await pool.fetchval("SELECT position FROM log.head") == 0:
                 await log._begin(origin)
+            if signing:
+                await name_keys(log, pool, signing)
         except BaseException:
             pool.terminate()
             raise

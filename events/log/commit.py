@@ -11,6 +11,7 @@ from uuid import UUID
 
 from events.declare import CATALOGUE
 from events.log.batch import COLUMNS, Batch, Foreign, Item, rows, tainted
+from events.log.erasing import erase
 from events.log.outcome import LogUnavailableError
 from events.memory import COHORT_KINDS
 from events.sealing.keys import MasterKey, SealingKey
@@ -87,6 +88,7 @@ class Committer:
                 await connection.execute(_MOVE_HEAD, len(made), at, tree)
                 await self._seal(connection, writing)
                 await self._name(connection, writing, head["position"])
+                await erase(connection, (p.fact.data for i in writing for p in i.prepared))
         self.known = head["position"] + result.appended
         return result
 

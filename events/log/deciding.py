@@ -4,8 +4,11 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from events.book import Book, NotLoaded
 from events.deciding import decide
+from events.declare import CATALOGUE, Fact
 from events.log.batch import Batch, Item, Job
 from events.log.commit import Committer
 from events.log.entry import Preparer, digest_of, sealing_key_id
@@ -15,6 +18,7 @@ from events.log.repeats import find_repeats
 from events.memory import Memory
 from events.refusals import Refused, code
 from events.sealing.keys import MasterKey, SealingKey
+from events.vocabulary import LOCAL_ACTOR
 
 MEMORY_LIMIT = 300_000
 """Facts kept in memory by one process; about 200 MB."""
@@ -106,7 +110,7 @@ class Decider:
         item.new_keys = {k: v for k, v in keys.items() if k not in self._person_keys}
         self._person_keys |= {k: v for k, v in item.new_keys.items() if k != event_id}
         for fact in decided.facts:
-            self._memory.take(fact, item.command.command_id)
+            self._memory.take(_without_secrets(fact), item.command.command_id)
 
     def _conclude(self, job: Job, batch: Batch) -> None:
         """An atomic job goes on only as a whole; a dry run never does."""
@@ -166,6 +170,8 @@ class Decider:
                 wanted.add(("command", command.actor, UUID(value.removeprefix("command:"))))
             elif value is not None and kind.stream is None:
                 wanted.add(("event", UUID(value)))
+        if command.actor != LOCAL_ACTOR and not self._memory.holds_state(f"access-{command.actor}"):
+            wanted.add(("stream", f"access-{command.actor}"))
         if kind.stream is not None and not self._memory.holds_state(kind.stream_of(command.data)):
             wanted.add(("stream", kind.stream_of(command.data)))
         for person in command.data.names_on_money():
@@ -208,3 +214,9 @@ class Decider:
         self._memory.tree = tree
         self._committer.start_at(at.position)
         self.fresh = True
+
+
+def _without_secrets(fact: Fact) -> Fact:
+    """As it will be loaded from the log: memory keeps nothing that an erasure would have to find there."""
+    data = CATALOGUE[fact.type].hidden(fact.data)
+    return fact if data is fact.data else msgspec.structs.replace(fact, data=data)

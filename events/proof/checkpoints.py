@@ -27,7 +27,7 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The first `size` entries of the log named `origin` have this root. `extra`: lines we give no meaning."""
+    """The first `size` entries of the log named `origin` have this root. `extra`: further lines."""
 
     origin: str
     size: int

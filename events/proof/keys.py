@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from events.proof.notes import NoteError, SignerKey
+from events.proof.notes import ED25519, NoteError, SignerKey
 
 FILE_VARIABLE = "KHUYENHOC_SIGNING_KEY_FILE"
 
@@ -21,14 +21,14 @@ class SigningKeys:
     keys: tuple[SignerKey, ...]
 
     @classmethod
-    def from_file(cls, path: Path, *, create_for: str | None = None) -> "SigningKeys":
+    def from_file(cls, path: Path, *, create_for: str | None = None, kind: int = ED25519) -> "SigningKeys":
         """Read them; with `create_for`, make a key of that name if there is no file (two makers: one wins).
 
         Raises `NoteError` for a file without keys, `FileNotFoundError`.
         """
         if create_for is not None and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            made = _written(path, (SignerKey.generate(create_for),))
+            made = _written(path, (SignerKey.generate(create_for, kind),))
             try:
                 os.link(made, path)
             except FileExistsError:

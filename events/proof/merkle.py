@@ -116,7 +116,7 @@ def inclusion_proof(index: int, size: int, node: Node) -> list[bytes]:
 
 
 def consistency_proof(old: int, size: int, node: Node) -> list[bytes]:
-    """PROOF(old, D[size]): that a tree of `size` begins with one of `old`. Empty for 0 and for equal sizes."""
+    """PROOF(old, D[size]): that a tree of `size` begins with one of `old`. Empty for 0 and equal sizes."""
     if not 0 <= old <= size:
         raise ValueError(f"a tree of {size} does not begin with one of {old}")
     if old in (0, size):

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 
 import events.catalogue.everything  # noqa: F401 - the commands there are
+from services.api.admission import admit
 from services.api.errors import HANDLERS
 from services.api.guarding import Guarded
 from services.api.ledger import Ledger
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Guarded:
 
     return Guarded(
         route_handlers=[*ROUTES, *openapi.HANDLERS],
+        guards=[admit],
         lifespan=[opened],
         exception_handlers=HANDLERS,
         openapi_config=None,  # made apart from the application, see `openapi/document.py`

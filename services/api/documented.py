@@ -6,6 +6,9 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from services.api.problems import PROBLEM, TITLES, Problem
 
+EVERYWHERE = (401, 403, 429, 500, 503)
+"""Problems that any route may answer; the document leaves the first three out for routes open to all."""
+
 
 def documented(answers: dict[int, Any], *problems: int) -> dict[int, ResponseSpec]:
     """Shapes by status (None: described in `openapi/document.py`), and the statuses of its problems."""
@@ -13,7 +16,7 @@ def documented(answers: dict[int, Any], *problems: int) -> dict[int, ResponseSpe
         status: ResponseSpec(shape, generate_examples=False, description=_SUCCESS.get(status, "Done"))
         for status, shape in answers.items()
     }
-    for status in (*problems, 500):
+    for status in sorted({*problems, *EVERYWHERE}):
         specs[status] = ResponseSpec(
             Problem, generate_examples=False, description=TITLES[status].en, media_type=PROBLEM
         )

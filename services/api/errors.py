@@ -54,6 +54,10 @@ def answer_parameters(request: AnyRequest, error: ValidationException) -> Respon
     """Path or query parameters that Litestar could not read."""
     extra: Any = error.extra if isinstance(error.extra, list) else []
     faults = [_of_parameter(request, e) for e in extra if isinstance(e, dict)]
+    if missing := re.match(r"Missing required (\w+) parameter '([^']+)'", error.detail):
+        faults = [
+            Fault(f"/{missing[1]}/{missing[2]}", MISSING_FIELD, "required", values={"name": missing[2]})
+        ]
     return _response(request, malformed(faults or [_of_parameter(request, {})], speech_of(request)))
 
 

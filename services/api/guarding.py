@@ -1,7 +1,8 @@
 """Around every request: this machine only, the headers that keep browsers careful, the time it took.
 
-There is no access control yet, so nobody but this machine is answered; the Host is checked too, so that no
-page of a browser here can reach the service under a name of its own (DNS rebinding).
+Tokens travel in clear over HTTP, so nobody but this machine is answered: whoever serves others puts a proxy
+with TLS in front. The Host is checked too, so that no page of a browser here can reach the service under a
+name of its own (DNS rebinding).
 """
 
 import ipaddress
@@ -16,6 +17,7 @@ from services.api.answers import problem_answer
 from services.api.languages import language_of
 from services.api.operation.metrics import METRICS
 from services.api.problems import MISDIRECTED, ApiProblem
+from services.api.rates import HEADERS as RATE_HEADERS
 
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -40,7 +42,10 @@ class Guarded(Litestar):
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+                rate = scope.get(RATE_HEADERS, ())
+                own = {name for name, _ in message["headers"]}  # a tile says itself how long it may be kept
+                ours = [header for header in SECURITY_HEADERS if header[0] not in own]
+                message["headers"] = [*message["headers"], *ours, *rate]
                 METRICS.requests.add(str(message["status"]))
             await send(message)
 

@@ -6,14 +6,17 @@ import logging
 import time
 from collections.abc import AsyncIterator, Collection
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
 from events.log.append import Log
 from events.log.read import Head, head
 from events.sealing.keys import MasterKey
+from services.api.callers import Caller, Callers
 from services.api.problems import LOG_UNAVAILABLE, NOT_REACHED, NOT_READY, ApiProblem
 from services.api.settings import Settings
+from services.api.tokens.secret import local_token
 from workers.hints import Hints
 from workers.reading import reading
 from workers.status import reached, wait_for
@@ -51,8 +54,14 @@ logger = logging.getLogger("khuyenhoc.api")
 class Ledger:
     """One per process, from startup to shutdown."""
 
-    def __init__(self, log: Log, pool: Any, hints: Hints | None, position: "Position") -> None:
+    master: MasterKey
+    """Opens sealed fields for those who may see them."""
+
+    def __init__(
+        self, log: Log, pool: Any, hints: Hints | None, position: "Position", callers: Callers
+    ) -> None:
         self.log = log
+        self.callers = callers
         self.pool = pool
         self._hints = hints
         self._position = position
@@ -63,18 +72,47 @@ class Ledger:
         hints = Hints(settings.redis_url) if settings.redis_url else None
         position = Position(hints)
         key = MasterKey.from_file(settings.master_key_file, create=True)
-        log = await Log.open(settings.database_url, key, origin=settings.origin, on_commit=position.committed)
+        log = await Log.open(
+            settings.database_url,
+            key,
+            origin=settings.origin,
+            on_commit=position.committed,
+            signing=settings.signing,
+        )
         pool = await asyncpg.create_pool(
             settings.database_url, min_size=1, max_size=READERS, command_timeout=QUERY_SECONDS
         )
         position.seen((await head(pool)).position)
-        return cls(log, pool, hints, position)
+        callers = await Callers.open(settings.database_url, local_token(settings.local_token_file))
+        ledger = cls(log, pool, hints, position, callers)
+        ledger.master = key
+        return ledger
 
     async def close(self) -> None:
         await self.log.close()
         if self._hints:
             await self._hints.close()
+        await self.callers.close()
         await self.pool.close()
+
+    async def caller(self, token: str) -> Caller | None:
+        """Whose token that is, None if it opens nothing. Raises `ApiProblem` where the log is away."""
+        try:
+            return await self.callers.of(token)
+        except AWAY as e:
+            raise _unavailable(e) from e
+
+    async def keep_token(self, token_id: UUID, actor_id: UUID, digest: bytes) -> None:
+        """What a token is told by from now on. Raises `ApiProblem` where the log is away."""
+        try:
+            await self.pool.execute(
+                "INSERT INTO log.tokens (token_id, actor_id, digest) VALUES ($1, $2, $3)",
+                token_id,
+                actor_id,
+                digest,
+            )
+        except AWAY as e:
+            raise _unavailable(e) from e
 
     @property
     def position(self) -> int:

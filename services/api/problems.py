@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from events.permissions import NOT_PERMITTED
 from events.refusals import Language, Refused, Spoken, code, codes
 from services.api.faults import FAULTS, Fault, FieldError
 
@@ -48,6 +49,12 @@ STREAM_NOT_FOUND = problem_code(
 )
 EVENT_NOT_FOUND = problem_code(
     "event-not-found", 404, vi="Không có sự kiện {event}.", en="There is no event {event}."
+)
+PERSON_NOT_FOUND = problem_code(
+    "person-not-found",
+    404,
+    vi="Không có người nào mang mã {person} trong sổ.",
+    en="No person {person} is in the log.",
 )
 NAME_NOT_FOUND = problem_code(
     "name-not-found", 404, vi="Không có «{name}» ở đây.", en="There is no '{name}' here."
@@ -126,6 +133,12 @@ NOT_REACHED = problem_code(
     vi="Số liệu mới tới vị trí {reached}, chưa tới {wanted}; hãy hỏi lại.",
     en="The figures are at position {reached}, not yet at {wanted}; ask again.",
 )
+NOT_SEALED = problem_code(
+    "not-sealed-yet",
+    503,
+    vi="Sổ chưa được ký tới vị trí này; thường chỉ chậm một, hai giây, hãy hỏi lại.",
+    en="The log is not signed up to here yet; that takes a second or two, ask again.",
+)
 NOT_READY = problem_code(
     "not-ready",
     503,
@@ -133,8 +146,30 @@ NOT_READY = problem_code(
     en="These figures are being built; ask again later.",
 )
 
+UNAUTHORISED = problem_code(
+    "token-required",
+    401,
+    vi="Cần thẻ truy cập còn hiệu lực: Authorization: Bearer khn_…",
+    en="A valid token is needed: Authorization: Bearer khn_…",
+)
+FORBIDDEN = problem_code(
+    "out-of-reach",
+    403,
+    vi="Vai trò của thẻ truy cập này không đến được nơi được hỏi.",
+    en="The roles of this token do not reach what was asked for.",
+)
+TOO_MANY = problem_code(
+    "too-many-requests",
+    429,
+    vi="Thẻ này đã gửi quá {limit} yêu cầu trong một phút; hãy đợi {seconds} giây.",
+    en="This token sent more than {limit} requests within a minute; wait {seconds} seconds.",
+)
+_STATUS[NOT_PERMITTED] = 403  # told by a rule, which knows no HTTP
+
 TITLES: dict[int, Spoken] = {
     400: Spoken("Nội dung gửi lên chưa đúng", "What was sent is not well-formed"),
+    401: Spoken("Cần thẻ truy cập", "A token is needed"),
+    403: Spoken("Không được phép", "Not permitted"),
     404: Spoken("Không tìm thấy", "Not found"),
     405: Spoken("Phương thức không được nhận", "Method not allowed"),
     408: Spoken("Quá thời gian chờ", "Took too long"),
@@ -142,6 +177,7 @@ TITLES: dict[int, Spoken] = {
     413: Spoken("Nội dung quá lớn", "Too large"),
     415: Spoken("Kiểu nội dung không được nhận", "Unsupported kind of content"),
     421: Spoken("Gửi nhầm nơi", "Misdirected"),
+    429: Spoken("Quá nhiều yêu cầu", "Too many requests"),
     500: Spoken("Lỗi bên trong", "Internal error"),
     503: Spoken("Tạm thời chưa phục vụ được", "Not available at the moment"),
 }

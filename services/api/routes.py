@@ -8,16 +8,20 @@ from services.api.audit import controller as audit
 from services.api.commands import controller as commands
 from services.api.feed import controller as feed
 from services.api.funds import controller as funds
+from services.api.log import controller as log
 from services.api.operation import controller as operation
 from services.api.parameters import refuse_unknown
+from services.api.persons import controller as persons
 from services.api.statistics import controller as statistics
+from services.api.tokens import controller as tokens
 from services.api.units import controller as units
 
-_READING = (statistics, units, funds, audit, feed, operation)
+_READING = (statistics, units, funds, persons, audit, log, feed, operation)
 
 _QUERIES: list[Any] = [handler for area in _READING for handler in area.HANDLERS]
 
 ROUTES: list[Any] = [
     *commands.HANDLERS,
+    *tokens.HANDLERS,
     Router("/", before_request=refuse_unknown, route_handlers=_QUERIES),
 ]

@@ -6,6 +6,16 @@ from pathlib import Path
 import msgspec
 
 from deploy.addresses import data_directory
+from events.log.naming import Signing
+from events.proof.keys import key_file
+from events.proof.outside import checkpoint_file
+
+LOCAL_TOKEN = "cli.token"
+
+
+def local_token_path(data: Path) -> Path:
+    """The file with the token of the command line, made by the service when it first starts."""
+    return data / "secrets" / LOCAL_TOKEN
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -17,6 +27,15 @@ class Settings(msgspec.Struct, frozen=True):
     master_key_file: Path
     origin: str | None
     """The log's name, used once, when it is begun."""
+    token_file: Path | None = None
+    """Where the token of whoever runs the service lies; None: beside the master key."""
+
+    signing: Signing | None = None
+    """The signing key's file and the checkpoints outside the database; None: the log names no key."""
+
+    @property
+    def local_token_file(self) -> Path:
+        return self.token_file or self.master_key_file.parent / LOCAL_TOKEN
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -24,10 +43,15 @@ class Settings(msgspec.Struct, frozen=True):
         database_url = os.environ.get("KHUYENHOC_DATABASE_URL")
         if not database_url:
             raise LookupError("KHUYENHOC_DATABASE_URL is not set: the service does not know its database")
-        key_file = os.environ.get("KHUYENHOC_MASTER_KEY_FILE")
+        master = os.environ.get("KHUYENHOC_MASTER_KEY_FILE")
+        data = data_directory()
+        signing_key = key_file(os.environ, data)
+        assert signing_key is not None, "there is a data directory"
         return cls(
             database_url=database_url,
             redis_url=os.environ.get("KHUYENHOC_REDIS_URL") or None,
-            master_key_file=Path(key_file) if key_file else data_directory() / "secrets" / "master.key",
+            master_key_file=Path(master) if master else data / "secrets" / "master.key",
             origin=os.environ.get("KHUYENHOC_ORIGIN") or None,
+            token_file=local_token_path(data),
+            signing=Signing(signing_key, checkpoint_file(os.environ, data)),
         )

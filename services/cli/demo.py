@@ -6,21 +6,27 @@ up the first: the same commands again record nothing twice.
 
 import datetime as dt
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 from rich.markup import escape
 
 from deploy.addresses import data_directory
+from events.vocabulary import Role
+from services.api.parameters import today
 from services.cli import tables
 from services.cli.ledger import Ledger, RefusedError, ledger_of, start
 from services.cli.record import await_read_models, record
 from services.cli.screen import results, say
+from services.cli.tokens import create
 from services.demo.history import fingerprint, history
 from services.statistics.comparison import Comparison
 from services.statistics.yearly import YearlyTable
 
 UNIT = "bac-kan-city"
 NAME = "Hội Khuyến học thành phố Bắc Kạn"
+PROVINCE = "thai-nguyen-province"
+"""Where the city's history has come to by 2025: roles are given at units that exist today."""
 YEAR = 2017
 MARK = "demo.json"
 
@@ -66,6 +72,7 @@ def run(data: Path, *, serve: bool) -> None:
             results().print(
                 f"Dịch vụ:   {stack.service_url}   (tài liệu giao diện: {stack.service_url}/schema)\n"
                 f"Lệnh khác: khuyenhoc statistics {UNIT} {YEAR} --data {data}\n"
+                f"{tokens_of_every_role(ledger)}\n"
                 "Ctrl-C để dừng.",
                 soft_wrap=True,
                 markup=False,
@@ -85,6 +92,13 @@ def record_history(ledger: Ledger) -> int:
             raise RefusedError(f"Lệnh {result['line']} bị từ chối: {result.get('detail') or result}")
         last = max(last, result["position"], *(a["position"] for a in result["also"]), 0)
     return last
+
+
+def tokens_of_every_role(ledger: Ledger) -> str:
+    """A fresh token for each role at the province, one a line, valid today and tomorrow."""
+    until = (today() + dt.timedelta(days=1)).isoformat()
+    made = {role: create(ledger, f"demo {role}", role, PROVINCE, until).token for role in get_args(Role)}
+    return "\n".join(f"Thẻ {role + ':':<15}{token}" for role, token in made.items())
 
 
 def show(ledger: Ledger) -> None:

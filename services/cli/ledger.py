@@ -20,6 +20,7 @@ from deploy.addresses import Addresses, data_directory
 from deploy.running import joining
 from deploy.stack import Stack
 from events.log.migrate import migrate
+from services.api.settings import local_token_path
 from services.cli.screen import say, waiting
 from workers.installed import ensure
 
@@ -35,9 +36,8 @@ class Ledger:
         self.url = url
         self.addresses = addresses
         self.data = data
-        self.http = httpx.Client(
-            base_url=url, timeout=httpx.Timeout(120, connect=5), headers={"Accept-Language": language()}
-        )
+        headers = {"Accept-Language": language(), "Authorization": f"Bearer {token_for(data)}"}
+        self.http = httpx.Client(base_url=url, timeout=httpx.Timeout(120, connect=5), headers=headers)
 
     def get(self, path: str, shape: Any = None, **query: Any) -> Any:
         """The decoded answer. Raises `RefusedError` with the problem's sentence."""
@@ -45,6 +45,17 @@ class Ledger:
         if answer.is_error:
             raise RefusedError(sentence_of(answer))
         return msgspec.json.decode(answer.content, type=shape) if shape else answer.json()
+
+
+def token_for(data: Path) -> str:
+    """`KHUYENHOC_TOKEN`, else the local administrator's, which the service made when it first started."""
+    if token := os.environ.get("KHUYENHOC_TOKEN"):
+        return token
+    file = local_token_path(data)
+    try:
+        return file.read_text("ascii").strip()
+    except OSError as e:
+        raise RefusedError(f"Không đọc được thẻ truy cập {file}: {e.strerror}") from None
 
 
 def sentence_of(answer: httpx.Response) -> str:

@@ -4,15 +4,17 @@
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import httpx
 import typer
 
 from deploy.addresses import IncompleteAddressesError, data_directory
 from deploy.embedded.processes import StartError
+from events.vocabulary import Role
+from services.api.settings import local_token_path
 from services.cli import demo as demo_history
-from services.cli import tables
+from services.cli import proof, tables
 from services.cli.ledger import Ledger, RefusedError, open_ledger, start
 from services.cli.record import record_file
 from services.cli.screen import complain, results, say
@@ -26,6 +28,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+token_commands = typer.Typer(help="Thẻ truy cập.", no_args_is_help=True)
+app.add_typer(token_commands, name="token")
+app.add_typer(proof.commands)
 
 Data = Annotated[
     Path | None,
@@ -55,6 +61,7 @@ def up(
     """Chạy dịch vụ trên thư mục dữ liệu lâu dài, hoặc trên các máy chủ theo biến môi trường."""
     with start(data_directory(data), port=port) as stack:
         results().print(f"Dịch vụ: {stack.service_url}", soft_wrap=True)
+        say(f"Thẻ truy cập của người quản trị máy này: {local_token_path(stack.data)}")
         say("Ctrl-C để dừng.")
         stack.serve_forever()
 
@@ -138,6 +145,64 @@ def rebuild(
 
     with open_ledger(data) as ledger:
         rebuild_all(ledger, names or [], accept=accept)
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Thư mục mới hoặc trống.")],
+    data: Data = None,
+) -> None:
+    """Sao lưu sổ; khóa niêm phong ra tệp riêng keys.dump, cất nơi khác (không kèm khóa chính)."""
+    from services.cli.backup import back_up
+
+    with open_ledger(data) as ledger:
+        back_up(ledger, out)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Thư mục do backup tạo.")],
+    data: Data = None,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", metavar="FILE", help="Tệp keys.dump, nếu cất nơi khác.")
+    ] = None,
+    secrets: Annotated[
+        Path | None, typer.Option("--secrets", metavar="DIR", help="Thư mục secrets cũ (khóa chính).")
+    ] = None,
+    erased: Annotated[
+        Path | None,
+        typer.Option("--erased", metavar="FILE", help="erasures.ndjson của bản sao lưu mới hơn."),
+    ] = None,
+) -> None:
+    """Khôi phục vào thư mục dữ liệu trống; ai đã xóa thì vẫn là đã xóa."""
+    from services.cli.backup import restore_into
+
+    restore_into(data_directory(data), folder, keys=keys, secrets=secrets, erased=erased)
+
+
+@token_commands.command("create")
+def token_create(
+    name: Annotated[str, typer.Option("--name", help="Tên để người quản trị nhận ra (được niêm phong).")],
+    role: Annotated[
+        str, typer.Option("--role", help="recorder, approver, auditor, integrator hoặc administrator.")
+    ],
+    unit: Annotated[str, typer.Option("--unit", metavar="UNIT", help="Vai trò tại đơn vị này và bên dưới.")],
+    expires: Annotated[
+        str | None, typer.Option("--expires", metavar="DATE", help="Ngày cuối còn hiệu lực.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Cấp một thẻ truy cập; thẻ chỉ hiện một lần này."""
+    from services.cli.tokens import create
+
+    if role not in get_args(Role):
+        raise typer.BadParameter(f"--role: «{role}» không phải một trong {', '.join(get_args(Role))}")
+    if expires is not None:
+        _check_day(expires, "--expires")
+    with open_ledger(data) as ledger:
+        made = create(ledger, name, role, unit, expires)
+    say(f"Người dùng {made.actor_id}, thẻ {made.token_id}. Hãy cất thẻ này, nó không hiện lại lần nữa:")
+    sys.stdout.write(made.token + "\n")
 
 
 def _print_json(ledger: Ledger, path: str, **query: Any) -> None:

@@ -32,8 +32,10 @@ class History:
         actor: UUID = LOCAL_ACTOR,
         command_id: UUID | None = None,
         expected_version: int | None = None,
+        guarded: bool = False,
         **data: Any,
     ) -> list[Fact]:
+        """`guarded`: who may is asked too; otherwise the kind's own rules are tested for themselves."""
         kind = CATALOGUE[type]
         command_id = command_id or uuid4()
         command = Command(
@@ -44,7 +46,7 @@ class History:
             actor=actor,
             expected_version=expected_version,
         )
-        facts = decide(self.memory, command, self.today).facts
+        facts = decide(self.memory, command, self.today, guarded=guarded).facts
         for fact in facts:
             self.memory.take(fact, command_id)
         self.log += facts

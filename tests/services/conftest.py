@@ -21,7 +21,7 @@ from litestar import Litestar
 from deploy.addresses import Addresses
 from events.log.migrate import migrate
 from services.api.app import create_app
-from services.api.settings import Settings
+from services.api.settings import Settings, local_token_path
 from tests.conftest import Databases
 from workers import projector
 from workers.installed import ensure
@@ -101,6 +101,7 @@ async def service(addresses: Addresses, tmp_path: Path) -> AsyncIterator[Service
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client,
         asyncpg.create_pool(addresses.worker_url, min_size=0, max_size=2) as workers,
     ):
+        client.headers.update(bearer(tmp_path))
         made = Service(client, addresses, workers)
         await made.recorded("UnitEstablished", "2000-01-01", **UNIT)
         yield made
@@ -127,8 +128,15 @@ async def started(app: Litestar) -> AsyncIterator[None]:
     await living
 
 
+def bearer(folder: Path) -> dict[str, str]:
+    """The header that the local administrator's token makes, once a service has started on `folder`."""
+    return {"Authorization": f"Bearer {local_token_path(folder).read_text().strip()}"}
+
+
 def settings(addresses: Addresses, folder: Path) -> Settings:
-    return Settings(addresses.database_url, None, folder / "master.key", None)
+    return Settings(
+        addresses.database_url, None, folder / "master.key", None, token_file=local_token_path(folder)
+    )
 
 
 @pytest.fixture
@@ -146,6 +154,7 @@ def serving(addresses: Addresses, folder: Path) -> Iterator[str]:
     environment = os.environ | {
         "KHUYENHOC_DATABASE_URL": addresses.database_url,
         "KHUYENHOC_MASTER_KEY_FILE": str(folder / "master.key"),
+        "KHUYENHOC_DATA": str(folder),
     }
     environment.pop("KHUYENHOC_REDIS_URL", None)
     words = ["--interface", "asgi", "--port", str(port), "--loop", "uvloop", "services.api.app:app"]

@@ -1,6 +1,7 @@
 """Many commands in one request: an answer for each line, in order; whole lines or nothing of a line."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import msgspec
 import pytest
 
 from services.api.commands import batch as batch_module
-from tests.services.conftest import Service
+from tests.services.conftest import Service, bearer
 
 
 def line(number: int, **more: Any) -> bytes:
@@ -117,7 +118,7 @@ async def test_other_content_and_other_parameters(service: Service) -> None:
 
 
 @pytest.mark.parametrize("chunked", [True, False])
-async def test_cut_off_half_way_by_the_client(granian: str, chunked: bool) -> None:
+async def test_cut_off_half_way_by_the_client(granian: str, tmp_path: Path, chunked: bool) -> None:
     """The lines that came whole are recorded, the unfinished one is not, and the service goes on."""
     url = httpx.URL(granian)
     root = {"unit_id": "bac-kan-city", "name": "Thành phố", "level": "district"}
@@ -126,6 +127,7 @@ async def test_cut_off_half_way_by_the_client(granian: str, chunked: bool) -> No
     )
     sent = start + b"".join(line(n) for n in range(1_700)) + line(1_700).rstrip()
     head = b"POST /v1/commands/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+    head += f"Authorization: {bearer(tmp_path)['Authorization']}\r\n".encode()
     _, writer = await asyncio.open_connection(url.host, url.port)
     if chunked:
         writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(sent) + sent + b"\r\n")
@@ -134,14 +136,14 @@ async def test_cut_off_half_way_by_the_client(granian: str, chunked: bool) -> No
     await writer.drain()
     writer.close()
     await writer.wait_closed()
-    async with httpx.AsyncClient(base_url=granian) as client:
+    async with httpx.AsyncClient(base_url=granian, headers=bearer(tmp_path)) as client:
         for _ in range(200):
             health = await client.get("/health")
-            if health.json()["position"] >= 1_702:
+            if health.json()["position"] >= 1_703:
                 break
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.5)
-        assert (await client.get("/health")).json()["position"] == 1_702
+        assert (await client.get("/health")).json()["position"] == 1_703
         answer = await client.post(
             "/v1/commands/batch",
             content=line(1_700),
@@ -150,23 +152,23 @@ async def test_cut_off_half_way_by_the_client(granian: str, chunked: bool) -> No
         assert [r["status"] for r in told(answer)] == [201]
 
 
-async def test_too_large_is_said_before_all_has_come(granian: str) -> None:
-    async with httpx.AsyncClient(base_url=granian, timeout=30) as client:
+async def test_too_large_is_said_before_all_has_come(granian: str, tmp_path: Path) -> None:
+    async with httpx.AsyncClient(base_url=granian, headers=bearer(tmp_path), timeout=30) as client:
         for path, kind, size in (
             ("/v1/commands", "application/json", 10_000_000),
             ("/v1/commands/batch", "application/x-ndjson", 70 * 1024 * 1024),
         ):
             answer = await client.post(path, content=b"a" * size, headers={"Content-Type": kind})
             assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
-        assert (await client.get("/health")).json()["position"] == 1
+        assert (await client.get("/health")).json()["position"] == 2
 
 
-async def test_a_large_batch_over_the_wire(granian: str) -> None:
+async def test_a_large_batch_over_the_wire(granian: str, tmp_path: Path) -> None:
     root = {"unit_id": "bac-kan-city", "name": "Thành phố", "level": "district"}
     start = (
         msgspec.json.encode({"type": "UnitEstablished", "occurred_on": "2000-01-01", "data": root}) + b"\n"
     )
-    async with httpx.AsyncClient(base_url=granian, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=granian, headers=bearer(tmp_path), timeout=60) as client:
         answer = await client.post(
             "/v1/commands/batch",
             content=start + b"".join(line(n) for n in range(5_000)),
@@ -174,4 +176,4 @@ async def test_a_large_batch_over_the_wire(granian: str) -> None:
         )
     results = told(answer)
     assert [r["line"] for r in results] == list(range(1, 5_002))
-    assert [r["position"] for r in results] == list(range(2, 5_003))
+    assert [r["position"] for r in results] == list(range(3, 5_004))

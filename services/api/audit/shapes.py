@@ -53,6 +53,8 @@ class AuditLine(msgspec.Struct, frozen=True):
     undone_by: UUID | None
     """The event that reversed or withdrew it."""
     leaf: Leaf
+    proof: str
+    """Where its proof of inclusion is, a `.tlog-proof` file."""
 
 
 class AuditStream(msgspec.Struct, frozen=True):
@@ -111,4 +113,5 @@ def audit_line(
         "effect": fact.effect,
         "undone_by": undone_by,
         "leaf": Leaf(event.position - 1, hashlib.sha256(b"\x00" + event.entry).hexdigest()),
+        "proof": f"/v1/audit/events/{fact.event_id}/proof",
     }

@@ -57,7 +57,7 @@ async def record_command(request: AnyRequest) -> Answer:
     status, content = told(outcome, language)
     METRICS.commands.add(str(status))
     more = [_named(command), (b"ledger-position", b"%d" % ledger.position)]
-    if status == 409:
+    if status >= 400:
         return Answer(status, content, PROBLEM.encode(), [*more, *language_header(language)])
     return Answer(status, content, headers=more)
 

@@ -8,7 +8,7 @@ from litestar.params import Parameter
 from events.catalogue.log import LogStarted
 from events.log.entry import data_of, read_entry
 from events.log.read import Connection
-from services.api.access import AnyRequest, ledger_of
+from services.api.access import FEED, AnyRequest, ledger_of, readable_units
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.feed.shapes import Feed, cloud_event, feed_event
@@ -16,7 +16,10 @@ from services.api.parameters import Limit, MinPosition, next_page
 
 CLOUD_EVENTS = "application/cloudevents-batch+json"
 
-_PAGE = "SELECT position, entry FROM log.events WHERE position > $1 ORDER BY position LIMIT $2"
+_PAGE = """
+    SELECT position, entry FROM log.events
+    WHERE position > $1 AND ($3::text[] IS NULL OR unit = ANY($3)) ORDER BY position LIMIT $2
+"""
 
 
 @get(
@@ -33,11 +36,12 @@ async def list_events(
     min_position: MinPosition = None,
 ) -> Answer:
     """Events with a higher position than `after`, in order. Whoever has seen position N has seen everything
-    up to N, always. Ask again with `after` = `last_position`. With `Accept:
-    application/cloudevents-batch+json` the page is a batch of CloudEvents."""
-    ledger = ledger_of(request)
+    up to N, always; a token whose roles do not reach the whole log, everything of its units. Ask again with
+    `after` = `last_position`. With `Accept: application/cloudevents-batch+json` the page is a batch of
+    CloudEvents."""
+    ledger, units = ledger_of(request), readable_units(request, FEED)
     async with ledger.reading_log(min_position) as (connection, now):
-        rows = await connection.fetch(_PAGE, after, limit)
+        rows = await connection.fetch(_PAGE, after, limit, units)
         source = await _source(connection) if wants_cloud_events(request) else None
     last = rows[-1]["position"] if rows else after
     link = next_page(request, after=last) if last < now.position and rows else None

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import get
 
 from events.log.read import position_at_end_of
-from services.api.access import AnyRequest, ledger_of
+from services.api.access import BOOKS, AnyRequest, ledger_of, require_reach
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.funds.book import balances, movements
@@ -53,7 +53,7 @@ async def get_fund(
     day = as_of or today()
     async with ledger_of(request).reading_models(MODEL, min_position) as (connection, position):
         known = await _known(connection, as_known, position)
-        fund = await _fund(connection, fund_id, known)
+        fund = await _fund(request, connection, fund_id, known)
         held = await balances(connection, fund_id, day, known, now=known == position)
     return answer(FundDetail(**fund, as_of=day, as_known=known, balances=held), known)
 
@@ -80,7 +80,7 @@ async def list_movements(
     after = understood(cursor, tuple[dt.date, int, int]) or (dt.date.min, 0, 0)
     async with ledger_of(request).reading_models(MODEL, min_position) as (connection, position):
         known = await _known(connection, as_known, position)
-        await _fund(connection, fund_id, known)
+        await _fund(request, connection, fund_id, known)
         opening, found, last = await movements(connection, fund_id, day, known, after, limit)
     content = Movements(fund_id, day, known, opening, found)
     if last is None:
@@ -88,8 +88,10 @@ async def list_movements(
     return answer(content, known, link=next_page(request, cursor=written(last), as_known=known))
 
 
-async def _fund(connection: Any, fund_id: str, known: int) -> Any:
+async def _fund(request: AnyRequest, connection: Any, fund_id: str, known: int) -> Any:
+    """Raises `out-of-reach` for one of another's units, `fund-not-found`."""
     fund = await connection.fetchrow(_FUND, fund_id, known)
+    require_reach(request, BOOKS, [fund["unit_id"]] if fund else ())
     if fund is None:
         raise ApiProblem(FUND_NOT_FOUND, fund=fund_id)
     return fund

@@ -11,13 +11,13 @@ from services.api.openapi.document import encoded_document
 from services.api.openapi.page import page
 
 
-@get("/schema/openapi.json", include_in_schema=False)
+@get("/schema/openapi.json", operation_id="getSchema", include_in_schema=False)
 async def schema_document() -> Answer:
     """The OpenAPI document."""
     return Answer(200, encoded_document())
 
 
-@get("/schema", include_in_schema=False)
+@get("/schema", operation_id="getSchemaPage", include_in_schema=False)
 async def schema_page() -> Answer:
     """The same for people."""
     return Answer(200, _page(), b"text/html; charset=utf-8")

@@ -11,16 +11,20 @@ from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import License
 
+from services.api.admission import is_open
 from services.api.commands.telling import AcceptedAnswer, RecordedAnswer
 from services.api.feed.controller import CLOUD_EVENTS
 from services.api.feed.shapes import CloudEvent
 from services.api.openapi.kinds import REF, batch_body, command_body, command_schemas
 from services.api.problems import Problem
+from services.api.tokens.shapes import TokenWanted
 
 DESCRIPTION = """\
 Sổ cái khuyến học: an append-only log of what happened in study-promotion associations, and every figure
 derived from it. Money is integer đồng; dates are ISO days in Asia/Ho_Chi_Minh; instants are UTC.
 
+* **Tokens**: `Authorization: Bearer khn_…`, made by `khuyenhoc token create`. Each has roles at units, and
+  reaches what lies in or below these; the rest is 403.
 * **Retry safely**: give each command a `command_id`; sent again it is answered as the first time.
 * **Read your writes**: every answer says in `Ledger-Position` which position it reflects; pass a position you
   were given as `min_position`.
@@ -34,13 +38,22 @@ TAGS = {
     "statistics": "Yearly figures, and the events behind them",
     "units": "The organisational units",
     "funds": "Balances and movements",
+    "persons": "What is held on a person, for those who may see it",
     "audit": "Complete histories and hashes",
     "log": "The log in order, for machines",
+    "access": "Tokens and roles",
     "catalogue": "What can be recorded",
     "operation": "Running the service",
 }
 
-_WITHOUT_POSITION = {"getCatalogue", "getKind", "getProblem", "getMetrics"}
+_WITHOUT_POSITION = {"createToken", "getCatalogue", "getKind", "getProblem", "getMetrics", "getTile"}
+_PLAIN = {
+    "getMetrics": "text/plain",
+    "getCheckpoint": "text/plain",
+    "getEventProof": "text/plain",
+    "getTile": "application/octet-stream",
+}
+"""What is not JSON."""
 _POSITION = {
     "Ledger-Position": {
         "description": "The position of the log that the answer reflects",
@@ -81,13 +94,14 @@ def document(routes: Sequence[Any]) -> dict[str, Any]:
     )
     made = Litestar(route_handlers=list(routes), openapi_config=config, logging_config=None)
     made_document: dict[str, Any] = made.openapi_schema.to_schema()
-    shapes = [RecordedAnswer, AcceptedAnswer, CloudEvent, Problem, *_shapes(made)]
+    shapes = [TokenWanted, RecordedAnswer, AcceptedAnswer, CloudEvent, Problem, *_shapes(made)]
     _, components = msgspec.json.schema_components(shapes, ref_template=REF)
     made_document["components"] = {"schemas": _numbers({**command_schemas(), **components})}
     made_document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
-    for path in made_document["paths"].values():
-        for operation in path.values():
-            _complete(operation)
+    made_document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    for path, operations in made_document["paths"].items():
+        for operation in operations.values():
+            _complete(path, operation)
     return made_document
 
 
@@ -111,12 +125,13 @@ def _numbers(value: Any) -> Any:
     return [_numbers(v) for v in value] if isinstance(value, list) else value
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(path: str, operation: dict[str, Any]) -> None:
     name, responses = operation["operationId"], operation["responses"]
     operation.pop("deprecated", None)
     for parameter in operation.get("parameters", ()):
         for noise in ("deprecated", "allowEmptyValue", "allowReserved"):
             parameter.pop(noise, None)
+    _secure(name, path, operation)
     for status, response in responses.items():
         headers: dict[str, Any] = {}
         if status in ("200", "201") and name not in _WITHOUT_POSITION:
@@ -125,21 +140,38 @@ def _complete(operation: dict[str, Any]) -> None:
             headers |= _COMMAND_ID
         if status == "200" and any(p["name"] == "limit" for p in operation.get("parameters", ())):
             headers |= _LINK
-        if status == "503":
+        if status in ("429", "503"):
             headers |= _RETRY
         if headers:
-            response["headers"] = headers
-    if name == "recordCommand":
+            response["headers"] = response.get("headers", {}) | headers
+    if name == "createToken":
+        body = {"application/json": {"schema": {"$ref": REF.format(name="TokenWanted")}}}
+        operation["requestBody"] = {"required": True, "content": body}
+    elif name == "recordCommand":
         operation["requestBody"] = command_body()
         responses["200"]["description"] = "Recorded before: the same answer again"
     elif name == "recordCommands":
         operation["requestBody"] = batch_body()
         responses["200"] = {**responses["200"], **_batch_answer()}
-    elif name == "getMetrics":
-        responses["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    elif name in _PLAIN:
+        responses["200"]["content"] = {_PLAIN[name]: {"schema": {"type": "string"}}}
     elif name == "listEvents":
         batch = {"type": "array", "items": {"$ref": REF.format(name="CloudEvent")}}
         responses["200"]["content"][CLOUD_EVENTS] = {"schema": batch}
+
+
+def _secure(name: str, path: str, operation: dict[str, Any]) -> None:
+    """Which operations take a token, and what is said to one that will not do."""
+    if name == "getTile":  # hash tiles are open to all; entries are for auditors of the whole log
+        operation["security"] = [{}, {"token": []}]
+        return
+    if is_open(name, path):
+        for status in ("401", "403", "429"):
+            operation["responses"].pop(status, None)
+        return
+    operation["security"] = [{"token": []}]
+    challenge = {"description": "Bearer", "schema": {"type": "string"}}
+    operation["responses"]["401"]["headers"] = {"WWW-Authenticate": challenge}
 
 
 def _batch_answer() -> dict[str, Any]:

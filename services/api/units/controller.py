@@ -6,7 +6,7 @@ from litestar import get
 from litestar.params import Parameter
 
 from events.vocabulary import Level
-from services.api.access import AnyRequest, ledger_of
+from services.api.access import READING, AnyRequest, ledger_of, readable_units
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.parameters import (
@@ -42,6 +42,7 @@ _LIST = f"""
         AND ($3::text IS NULL OR level = $3)
         AND ($4::text IS NULL OR parent_id = $4)
         AND ($5 OR ended_on IS NULL)
+        AND ($7::text[] IS NULL OR unit_id = ANY($7))
     ORDER BY unit_id LIMIT $6
 """
 
@@ -70,14 +71,15 @@ async def list_units(
     cursor: Cursor = None,
     min_position: MinPosition = None,
 ) -> Answer:
-    """Units as they stand today, by id."""
+    """Units within the token's reach as they stand today, by id."""
+    units = readable_units(request, READING)
     after = understood(cursor, str) or ""
     searched = None if q is None else plain(q).replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     async with ledger_of(request).reading_models(MODEL, min_position) as (connection, position):
-        rows = await connection.fetch(_LIST, after, searched, level, parent_id, ended, limit + 1)
-    units = [UnitLine(**row) for row in rows[:limit]]
-    link = next_page(request, cursor=written(units[-1].unit_id)) if len(rows) > limit else None
-    return answer(Units(units), position, link=link)
+        rows = await connection.fetch(_LIST, after, searched, level, parent_id, ended, limit + 1, units)
+    found = [UnitLine(**row) for row in rows[:limit]]
+    link = next_page(request, cursor=written(found[-1].unit_id)) if len(rows) > limit else None
+    return answer(Units(found), position, link=link)
 
 
 @get(

@@ -1,4 +1,4 @@
-"""The formats are those of C2SP to the byte: notes, keys, checkpoints, tile paths, bundles, proofs, policies."""
+"""The formats are those of C2SP to the byte: notes, keys, checkpoints, tiles, proofs, policies."""
 
 import base64
 import stat
@@ -20,7 +20,8 @@ VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 NOTE = (
     "If you think cryptography is the answer to your problem,\n"
     "then you don't know what your problem is.\n\n"
-    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+    "— PeterNeumann "
+    "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
 )
 ORIGIN = "khuyenhoc.invalid/thử"
 ENTRIES = [b"mot", b"hai", b"ba"]
@@ -174,7 +175,14 @@ def test_policies_count_witnesses() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["", f"log {VKEY}", "quorum w", "quorum none\nquorum none", f"witness w {VKEY}\nquorum w", "group g 1\nquorum g"],
+    [
+        "",
+        f"log {VKEY}",
+        "quorum w",
+        "quorum none\nquorum none",
+        f"witness w {VKEY}\nquorum w",
+        "group g 1\nquorum g",
+    ],
 )
 def test_policies_that_mean_nothing_are_refused(wrong: str) -> None:
     with pytest.raises(PolicyError):

@@ -1,0 +1,188 @@
+"""Who may record what, and whose records a role reaches. Pure; decisions ask it with what a book lends them.
+
+Roles are held at a unit and reach its subtree of today. A role at a unit that has ended follows its records:
+it reaches what was below that unit on its last day, and nothing else of its successor's.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from typing import get_args
+from uuid import UUID
+
+from events.book import Book, State
+from events.catalogue.access import AccessState, TokenWithdrawn
+from events.catalogue.fund_state import FundState
+from events.declare import Data, Effect, Kind
+from events.refusals import Refused, code
+from events.tree import Tree
+from events.vocabulary import LOCAL_ACTOR, Role
+
+NOT_PERMITTED = code(
+    "not-permitted",
+    vi="Thẻ truy cập này không được ghi «{kind}» cho nơi được nêu; cần vai trò {roles}.",
+    en="This token may not record '{kind}' there; it takes the role {roles}.",
+)
+
+Roles = Collection[tuple[str, str]]
+"""(role, unit) pairs."""
+
+RECORDING: frozenset[Role] = frozenset({"recorder", "integrator", "administrator"})
+APPROVING: frozenset[Role] = frozenset({"approver", "administrator"})
+ADMINISTERING: frozenset[Role] = frozenset({"administrator"})
+
+ANY: frozenset[Role] = frozenset(get_args(Role))
+
+APPROVALS = frozenset(
+    {
+        "PaymentApproved",
+        "PaymentRejected",
+        "PeriodClosed",
+        "ReportSubmitted",
+        "StatisticsPublished",
+        "ApprovalThresholdSet",
+    }
+)
+ACCESS = frozenset({"TokenIssued", "TokenWithdrawn", "RoleGranted", "RoleWithdrawn"})
+ERASURES = frozenset({"PersonErased", "NoteErased"})
+
+
+def roles_for(kind: str) -> frozenset[Role]:
+    """The roles that may record (or withdraw) events of that kind."""
+    if kind in APPROVALS:
+        return APPROVING
+    if kind in ACCESS or kind in ERASURES:
+        return ADMINISTERING
+    return ANY if kind == "PersonRead" else RECORDING
+
+
+def roots(tree: Tree, today: dt.date) -> set[str]:
+    """The living units with nobody above them."""
+    return {u.unit_id for u in tree if u.lives(today) and tree.parent(u.unit_id, today) is None}
+
+
+def has_whole_log(tree: Tree, roles: Roles, wanted: Collection[str], today: dt.date) -> bool:
+    """Whether one of the wanted roles is held on every root: so on everything there is."""
+    top = roots(tree, today)
+    return bool(top) and top <= {unit for role, unit in roles if role in wanted}
+
+
+def reached(tree: Tree, unit_id: str, today: dt.date) -> set[str]:
+    """Every unit, past ones included, whose records a role at that unit reaches."""
+    unit = tree.get(unit_id)
+    if unit is None:
+        return set()
+    day = today if unit.lives(today) or unit.ended_on is None else unit.ended_on - dt.timedelta(days=1)
+    return {unit_id, *(u for u, _ in tree.rolled_up(unit_id, day))}
+
+
+def covers(tree: Tree, role_unit: str, unit_id: str, today: dt.date) -> bool:
+    """Whether a role at `role_unit` reaches the records of `unit_id`; the same as being in `reached`."""
+    holder = tree.get(role_unit)
+    if holder is None or tree.get(unit_id) is None:
+        return False
+    if role_unit == unit_id:
+        return True
+    day = today
+    if not holder.lives(today) and holder.ended_on is not None:
+        day = holder.ended_on - dt.timedelta(days=1)
+    return any(
+        role_unit == end or role_unit in tree.ancestors(end, day)
+        for end, _ in tree.standing_for(unit_id, day)
+    )
+
+
+def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
+    """Before the rules are asked, so that a refusal tells nothing of a foreign unit. Raises `Refused`."""
+    if book.actor == LOCAL_ACTOR or kind.internal:
+        return
+    standing = _Standing(book, kind.name)
+    withdrawn = _withdrawn_kind(data, state)
+    standing.wanted = roles_for(withdrawn or kind.name)
+    if kind.name in ("TokenIssued", "TokenWithdrawn") and isinstance(state, AccessState):
+        standing.require_over_actor(data, state)
+    elif kind.category == "person" and kind.name not in ERASURES:
+        standing.require_any()  # a person belongs to no unit
+    elif units := list(_concerned(book.tree, kind, data, state)):
+        for unit in units:
+            standing.require(unit)
+    else:
+        standing.require_whole()
+
+
+def require_effects_permitted(book: Book, kind: Kind, effects: Iterable[Effect]) -> None:
+    """After the rules: what the event and those with it change lies within reach too. Raises `Refused`."""
+    if book.actor == LOCAL_ACTOR or kind.internal:
+        return
+    standing = _Standing(book, kind.name)
+    for unit in {e.unit for e in effects if e.unit is not None}:
+        if book.tree.get(unit) is not None:  # one being established lies under its parent, checked before
+            standing.require(unit)
+
+
+class _Standing:
+    """What the actor of one decision holds; its stream is one of those the decision was based on."""
+
+    def __init__(self, book: Book, kind: str) -> None:
+        self.book = book
+        self.kind = kind
+        self.wanted = roles_for(kind) | (APPROVING if kind == "RecordWithdrawn" else frozenset())
+        self.roles = book.state(f"access-{book.actor}", AccessState).roles
+
+    def require(self, unit: str) -> None:
+        tree, today = self.book.tree, self.book.today
+        if not any(covers(tree, at, unit, today) for role, at in self.roles if role in self.wanted):
+            raise self._refused()
+
+    def require_any(self) -> None:
+        if not any(role in self.wanted for role, _ in self.roles):
+            raise self._refused()
+
+    def require_whole(self) -> None:
+        if not has_whole_log(self.book.tree, self.roles, ADMINISTERING, self.book.today):
+            raise self._refused()
+
+    def require_over_actor(self, data: Data, other: AccessState) -> None:
+        """Tokens of an actor are the business of who administers every unit it has a role at."""
+        own = getattr(data, "actor_id", None) == self.book.actor
+        if own and isinstance(data, TokenWithdrawn):
+            return
+        if getattr(data, "actor_id", None) == LOCAL_ACTOR:
+            raise self._refused()
+        self.require_any()
+        for _, unit in other.roles:
+            self.require(unit)
+
+    def _refused(self) -> Refused:
+        return Refused(NOT_PERMITTED, kind=self.kind, roles=sorted(self.wanted))
+
+
+def _withdrawn_kind(data: Data, state: State) -> str | None:
+    """The kind of the event that a withdrawal names: withdrawing takes the role that recording took."""
+    if type(data).__name__ != "RecordWithdrawn":
+        return None
+    fact = state.facts.get(UUID(getattr(data, "event_id", "")))
+    return fact.type if fact is not None else None
+
+
+def _concerned(tree: Tree, kind: Kind, data: Data, state: State) -> Iterator[str]:
+    """The units a command is about, as far as that is known before deciding."""
+    if kind.name == "UnitEstablished":
+        if parent := getattr(data, "parent_id", None):
+            yield parent
+        return
+    own = getattr(data, "unit_id", None)
+    if own is not None:
+        yield own
+    elif isinstance(state, FundState) and state.owners:
+        yield state.owners[-1][1]
+    else:
+        found = (f.effect.unit for f in reversed(state.facts.values()) if f.effect.unit is not None)
+        if (last := next(found, None)) is not None:
+            yield last
+    if kind.shapes_tree:
+        for name in ("parent_id", "into_unit_id"):
+            if other := getattr(data, name, None):
+                yield other
+        for share in getattr(data, "into", ()):
+            if tree.get(share.unit_id) is not None:
+                yield share.unit_id

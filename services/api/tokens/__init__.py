@@ -1,0 +1,1 @@
+"""Tokens: how they look, and making one."""

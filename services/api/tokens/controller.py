@@ -1,0 +1,85 @@
+"""Making a token. It is withdrawn, and roles are granted and withdrawn, by commands like any other record."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import uuid_utils
+from litestar import post
+
+from events.catalogue.access import RoleGranted, TokenIssued
+from events.deciding import Command
+from events.declare import CATALOGUE, Data
+from events.log.deciding import PART_OF_REFUSED
+from events.log.outcome import LogUnavailableError
+from events.refusals import Refused
+from services.api.access import AnyRequest, actor_of, ledger_of
+from services.api.answers import Answer, answer
+from services.api.commands.bodies import Body, require_size, require_type
+from services.api.documented import documented
+from services.api.faults import INVALID_VALUE, Fault, Malformed
+from services.api.ledger import AGAIN
+from services.api.parameters import today
+from services.api.problems import LOG_UNAVAILABLE, ApiProblem
+from services.api.tokens.secret import digest_of, new_token
+from services.api.tokens.shapes import TokenMade, TokenWanted
+
+LIMIT = 8_192
+"""Bytes of a request."""
+
+_wanted = msgspec.json.Decoder(TokenWanted)
+
+
+@post(
+    "/v1/tokens",
+    operation_id="createToken",
+    summary="Make a token",
+    tags=["access"],
+    responses=documented({201: TokenMade}, 400, 409, 413, 415),
+)
+async def create_token(request: AnyRequest) -> Answer:
+    """A token for a new actor with one role at a unit that the caller administers. It is answered this once;
+    only a digest of it is kept. Further roles: `RoleGranted`; to end it: `TokenWithdrawn`."""
+    headers = request.scope["headers"]
+    require_type(headers, ("application/json",))
+    require_size(headers, LIMIT)
+    wanted = _read(await Body(request.receive).whole(LIMIT))
+    actor_id = UUID(int=uuid_utils.uuid7().int)
+    token_id, token = new_token()
+    issued = TokenIssued(
+        actor_id=actor_id,
+        token_id=token_id,
+        name=wanted.name,
+        person_id=wanted.person_id,
+        expires_on=wanted.expires_on,
+    )
+    granted = RoleGranted(actor_id=actor_id, role=wanted.role, unit_id=wanted.unit_id)
+    ledger, on = ledger_of(request), today()
+    try:
+        outcomes = await ledger.log.record(
+            [_command(data, actor_of(request), on) for data in (issued, granted)], atomic=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, Refused) and outcome.code != PART_OF_REFUSED:
+                raise outcome
+        await ledger.keep_token(token_id, actor_id, digest_of(token))
+    except LogUnavailableError as e:
+        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from e
+    return answer(TokenMade(token, token_id, actor_id), None, status=201)
+
+
+def _read(body: bytes) -> TokenWanted:
+    try:
+        return _wanted.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as e:
+        words, _, path = str(e).partition(" - at `$.")
+        pointer = "/" + path.rstrip("`").replace(".", "/") if path else ""
+        raise Malformed(Fault(pointer, INVALID_VALUE, "format", values={"why": words[:200]})) from None
+
+
+def _command(data: Data, actor: UUID, on: dt.date) -> Command:
+    return Command(CATALOGUE[type(data).__name__], data, on, UUID(int=uuid_utils.uuid7().int), actor)
+
+
+HANDLERS: list[Any] = [create_token]

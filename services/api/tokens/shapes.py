@@ -1,0 +1,30 @@
+"""What is asked and answered about tokens."""
+
+import datetime as dt
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from events.vocabulary import Id, Role, Text
+
+
+class TokenWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A token for a new actor, with one role at one unit."""
+
+    name: Annotated[Text, Meta(description="For those who administer; kept sealed")]
+    role: Role
+    unit_id: Id
+    expires_on: dt.date | None = None
+    """The last day on which it opens anything."""
+    person_id: UUID | None = None
+    """Whose it is: maker and checker are compared as persons."""
+
+
+class TokenMade(msgspec.Struct, frozen=True):
+    """The token, shown this once and kept nowhere."""
+
+    token: str
+    token_id: UUID
+    actor_id: UUID

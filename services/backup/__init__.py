@@ -1,0 +1,1 @@
+"""A backup with the keys apart, and a restore that brings no erased person back."""

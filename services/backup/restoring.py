@@ -1,0 +1,115 @@
+"""`khuyenhoc restore`: log and keys into an empty database, then every erasure once more.
+
+Erasures come from the log itself and, if given, from a newer list: no backup brings an erased person back.
+Nobody can read from the database before that is done.
+"""
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+import events.catalogue.everything  # noqa: F401 - erasures are read as what they are
+from events.declare import CATALOGUE, Data
+from events.log.erasing import erase, erase_again
+from events.log.read import head
+from events.sealing.keys import MasterKey
+from services.backup.dumping import KEYS, LOG, MANIFEST, WORKERS, Manifest
+from services.backup.programs import BackupError, run
+
+_IS_THERE = "SELECT to_regclass('log.events') IS NOT NULL"
+_TAKE_BACK = """
+DO $$ DECLARE made name; BEGIN
+    FOR made IN SELECT nspname FROM pg_namespace
+        WHERE nspowner = current_user::regrole AND NOT (nspname ^@ 'pg_' OR nspname = 'public')
+    LOOP EXECUTE format('DROP SCHEMA %I CASCADE', made); END LOOP;
+    DROP TABLE IF EXISTS public.khuyenhoc_migrations;
+END $$
+"""
+
+
+class _Erasure(msgspec.Struct, frozen=True):
+    """A line of `erasures.ndjson`, in the form of a command."""
+
+    type: str
+    data: msgspec.Raw
+
+
+def manifest_of(folder: Path) -> Manifest:
+    """What the backup is of. Raises `BackupError` if the folder holds none."""
+    try:
+        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, msgspec.MsgspecError) as e:
+        raise BackupError(f"{folder} không phải thư mục do «khuyenhoc backup» tạo ({MANIFEST}: {e}).") from e
+
+
+def check_master(manifest: Manifest, master: MasterKey) -> None:
+    """Raises `BackupError` for a master key that opens nothing of this backup."""
+    if master.check_value().hex() != manifest.master_key_check:
+        raise BackupError("Khóa chính (master.key) này không phải của bản sao lưu; không khôi phục gì.")
+
+
+async def load(
+    owner_url: str, worker_url: str, folder: Path, keys: Path | None = None, erased: Path | None = None
+) -> int:
+    """Fill an empty database from a backup and erase again. Returns the last position of the log.
+
+    `keys`: where the key file is, if not in the folder. `erased`: a newer list of erasures (the
+    `erasures.ndjson` of a newer backup). Raises `BackupError`; then there is no log in the database.
+    """
+    manifest = manifest_of(folder)
+    keys = keys or folder / KEYS
+    for file in (folder / LOG, keys, *([erased] if erased else [])):
+        if not file.is_file():
+            raise BackupError(f"Thiếu tệp {file}.")
+    newer = erasures_in(erased) if erased else []
+    connection = await asyncpg.connect(owner_url)
+    try:
+        if await connection.fetchval(_IS_THERE):
+            raise BackupError("Cơ sở dữ liệu đích đã có một sổ; chỉ khôi phục vào nơi còn trống.")
+        try:
+            await _fill(owner_url, worker_url, folder, keys)
+            async with connection.transaction():
+                await erase_again(connection)
+                await erase(connection, newer)
+        except BaseException:
+            await connection.execute(_TAKE_BACK)  # nobody must come upon keys not yet erased again
+            raise
+        position = (await head(connection)).position
+        counted = await connection.fetchval("SELECT count(*) FROM log.events")
+    finally:
+        await connection.close()
+    if not position == counted == manifest.position:
+        raise BackupError(
+            f"Bản sao lưu ghi vị trí {manifest.position}, khôi phục được {counted}; không dùng được."
+        )
+    return position
+
+
+async def _fill(owner_url: str, worker_url: str, folder: Path, keys: Path) -> None:
+    whole = ["--no-owner", "--exit-on-error", "--single-transaction"]
+    filling = [(owner_url, folder / LOG, whole)]
+    if (folder / WORKERS).exists():
+        filling.append((worker_url, folder / WORKERS, whole))
+    filling.append((owner_url, keys, [*whole, "--data-only"]))
+    for url, file, how in filling:
+        await asyncio.to_thread(run, "pg_restore", url, *how, str(file))
+
+
+def erasures_in(file: Path) -> list[Data]:
+    """What a list says is erased. Raises `BackupError` for a line that is no erasure."""
+    found: list[Data] = []
+    for number, line in enumerate(file.read_bytes().splitlines(), 1):
+        try:
+            told = msgspec.json.decode(line, type=_Erasure)
+            if told.type not in ("PersonErased", "NoteErased"):
+                raise ValueError(told.type)
+            data = msgspec.json.decode(told.data, type=CATALOGUE[told.type].data)
+            if told.type == "NoteErased":
+                UUID(data.event_id)  # type: ignore[attr-defined]
+        except ValueError as e:
+            raise BackupError(f"{file}, dòng {number}: không phải lệnh xóa ({e}).") from e
+        found.append(data)
+    return found

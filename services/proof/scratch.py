@@ -1,0 +1,158 @@
+"""A ledger for the length of a check: an embedded PostgreSQL of its own, filled from entries alone.
+
+The typed columns are derived anew by deciding once more; figures then come from the same definitions as the
+service's.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import asyncpg
+
+from deploy.embedded.places import forget
+from deploy.embedded.postgres import Postgres
+from events.log.entry import Entry
+from events.log.migrate import migrate
+from events.memory import touches_tree
+from events.replay import NotDerivableError, Replay, Replayed
+from services.proof.report import WrongError
+from workers.installed import ensure
+from workers.projections.statistics import Statistics
+from workers.projector import advance
+
+COLUMNS = (
+    "position", "recorded_at", "quantity", "extra", "amount", "event_id", "command_id", "actor", "target",
+    "version", "occurred_on", "ordinal", "year", "until_year", "stream", "type", "kind", "unit", "level",
+    "subject", "measure", "measure_was", "pocket", "entry",
+)  # fmt: skip
+CHUNK = 20_000
+_INDEXES = """
+    SELECT indexname FROM pg_indexes WHERE schemaname = 'log' AND tablename = 'events'
+        AND indexname NOT IN ('events_pkey', 'events_tree')
+"""
+NO_ENTRY = b"{}"
+"""Figures come from the typed columns; only those events keep their entry that are read again."""
+
+
+class Scratch:
+    """Takes every entry in order, then answers like a ledger."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="scratch ledger", daemon=True)
+        self._thread.start()
+        self._storing: Future[None] | None = None  # the page on its way, while the next is being derived
+        self._replay = Replay()
+        self._rows: list[tuple[Any, ...]] = []
+        self._position = self._tree_position = 0
+        self._recorded_at: Any = None
+        self._pool: Any = None
+        self.run(self._prepare())
+
+    def run(self, coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def take(self, position: int, entry: Entry, raw: bytes) -> None:
+        """Raises `WrongError` for an entry that does not follow from those before it."""
+        try:
+            replayed = self._replay.take(entry)
+        except (NotDerivableError, LookupError, ValueError) as e:
+            raise WrongError(f"does not follow from the events before it: {e}", position) from e
+        shapes = touches_tree(replayed.fact)
+        if shapes:
+            self._tree_position = position
+        self._position, self._recorded_at = position, entry.recorded_at
+        self._rows.append(_row(position, replayed, raw if shapes else NO_ENTRY))
+        if len(self._rows) >= CHUNK:
+            self._store()
+
+    def fold(self) -> Any:
+        """The pool to ask, once everything was taken: statistics are at the last position."""
+        self._store()
+        self._await_stored()
+        return self.run(self._fold())
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._loop.call_soon_threadsafe(self._pool.terminate)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _store(self) -> None:
+        self._await_stored()
+        rows, self._rows = self._rows, []
+        if rows:
+            stored = self._insert(rows, self._position, self._recorded_at, self._tree_position)
+            self._storing = asyncio.run_coroutine_threadsafe(stored, self._loop)
+
+    def _await_stored(self) -> None:
+        if self._storing is not None:
+            self._storing.result()
+
+    async def _prepare(self) -> None:
+        url = self._server.owner_url
+        await migrate(url, service_role="khuyenhoc_service", worker_role="khuyenhoc_worker")
+        owner = await asyncpg.connect(url)
+        try:  # what they keep unique, the replay has checked; filling them would take most of the time
+            for row in await owner.fetch(_INDEXES):
+                await owner.execute(f'DROP INDEX log."{row[0]}"')
+        finally:
+            await owner.close()
+
+    async def _insert(
+        self, rows: list[tuple[Any, ...]], position: int, recorded_at: Any, tree_position: int
+    ) -> None:
+        owner = await asyncpg.connect(self._server.owner_url)
+        try:
+            async with owner.transaction():
+                await owner.execute("SET LOCAL synchronous_commit TO off")
+                await owner.copy_records_to_table("events", schema_name="log", columns=COLUMNS, records=rows)
+                await owner.execute(
+                    "UPDATE log.head SET position = $1, recorded_at = $2, tree_position = $3",
+                    position,
+                    recorded_at,
+                    tree_position,
+                )
+        finally:
+            await owner.close()
+
+    async def _fold(self) -> Any:
+        self._pool = await asyncpg.create_pool(self._server.worker_url, min_size=0, max_size=2)
+        statistics = Statistics()
+        await ensure(self._pool, projections=[statistics])
+        await advance(self._pool, statistics, page=50_000, budget=3600)
+        return self._pool
+
+
+@contextmanager
+def scratch() -> Iterator[Scratch]:
+    """Everything it made is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="khuyenhoc-verify-"))
+    try:
+        with Postgres(folder) as server:
+            made = Scratch(server)
+            try:
+                yield made
+            finally:
+                made.close()
+    finally:
+        forget(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _row(position: int, replayed: Replayed, entry: bytes) -> tuple[Any, ...]:
+    fact, e = replayed.fact, replayed.fact.effect
+    return (
+        position, replayed.recorded_at, e.quantity, e.extra, e.amount, fact.event_id, replayed.command_id,
+        fact.actor, e.target, fact.version, fact.occurred_on, replayed.ordinal, e.year, e.until_year,
+        fact.stream, fact.type, e.kind, e.unit, e.level, e.subject, e.measure, e.measure_was, e.pocket, entry,
+    )  # fmt: skip

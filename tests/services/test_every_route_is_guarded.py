@@ -1,0 +1,238 @@
+"""Every route of the interface, with every role, in its own and in a foreign unit, and without a token."""
+
+import datetime as dt
+from typing import Any, get_args
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+
+from events.vocabulary import Role, day_of
+from services.api.openapi.document import encoded_document
+from services.api.tokens.secret import digest_of, new_token
+from tests.services.conftest import Service
+
+ROLES = get_args(Role)
+OWN, FOREIGN = "duc-xuan", "song-cau"
+
+RECORDING = {"recorder", "approver", "administrator"}
+BOOKS = {"recorder", "approver", "auditor", "administrator"}
+ALL = set(ROLES)
+AUDIT = {"auditor", "administrator"}
+
+IN_OWN_UNIT: dict[str, set[str]] = {
+    "recordCommand": {"recorder", "administrator"},
+    "recordCommands": ALL - {"auditor"},
+    "createToken": {"administrator"},
+    "listUnits": ALL,
+    "getUnit": ALL,
+    "getYearlyStatistics": ALL,
+    "listEventsBehindFigure": ALL,
+    "getComparison": ALL,
+    "getFund": BOOKS,
+    "listFundMovements": BOOKS,
+    "getPerson": {"administrator"},  # who registered the person in this test; else by money entries
+    "auditStream": AUDIT,
+    "auditEvent": AUDIT,
+    "auditEventNotes": AUDIT,
+    "getEventProof": AUDIT,
+    "listEvents": AUDIT | {"integrator"},
+    "listProjections": ALL,
+    "getMetrics": ALL,
+    "getCatalogue": ALL,
+    "getKind": ALL,
+}
+"""Who is let in with a role at a ward. What is not here takes a role on the whole log."""
+OF_NO_UNIT = {
+    "recordCommands",  # says so line by line
+    "listUnits",
+    "listEvents",
+    "listProjections",
+    "getMetrics",
+    "getCatalogue",
+    "getKind",
+}
+OPERATIONS = [
+    (method, path, operation)
+    for path, methods in msgspec.json.decode(encoded_document())["paths"].items()
+    for method, operation in methods.items()
+]
+
+
+class Town:
+    """A city with two wards, each with a fund, and a token for every role at the first ward."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.tokens: dict[str, str] = {}
+        self.events: dict[str, str] = {}
+        self.person = str(uuid4())
+
+    async def build(self) -> None:
+        record = self.service.recorded
+        for ward in (OWN, FOREIGN):
+            await record(
+                "UnitEstablished", "2000-01-01", unit_id=ward, name=ward, level="commune", parent_id=CITY
+            )
+            opened = await record("FundOpened", "2001-01-01", fund_id=f"fund-{ward}", unit_id=ward, name=ward)
+            self.events[ward] = opened["event_id"]
+        for role in ROLES:
+            self.tokens[role] = (await self.token(role, OWN)).json()["token"]
+        by = {"Authorization": f"Bearer {self.tokens['administrator']}"}
+        command = {
+            "type": "PersonRegistered",
+            "occurred_on": "2020-01-01",
+            "data": {"person_id": self.person, "kind": "adult", "details": {"name": "Nguyễn Văn A"}},
+        }
+        answer = await self.service.client.post("/v1/commands", json=command, headers=by)
+        assert answer.status_code == 201, answer.text
+        await self.service.fold()
+
+    async def token(self, role: str, unit: str, **more: Any) -> httpx.Response:
+        wanted = {"name": "Máy", "role": role, "unit_id": unit, **more}
+        return await self.service.client.post("/v1/tokens", json=wanted)
+
+    async def ask(self, method: str, path: str, operation: Any, unit: str, token: str | None) -> Any:
+        named = {
+            "unit_id": unit,
+            "fund_id": f"fund-{unit}",
+            "stream": f"fund-fund-{unit}",
+            "event_id": self.events[unit],
+            "person_id": self.person,
+            "year": "2017",
+            "indicator": "unit.members",
+            "name": "DonationReceived",
+            "code": "not-permitted",
+        }
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path":
+                value = named.get(parameter["name"], "0")
+                path = path.replace("{" + parameter["name"] + "}", value)
+        query = {"purpose": "contact"} if "purpose" in str(operation.get("parameters")) else {}
+        headers: dict[str, bytes] = {"Host": b"localhost"}
+        if token is not None:
+            headers["Authorization"] = b"Bearer " + token.encode()
+        request: dict[str, Any] = {"params": query}
+        if method == "post":
+            request |= self.body(operation["operationId"], unit)
+        request["headers"] = headers | request.get("headers", {})
+        made = httpx.Request(method, "http://localhost" + path, **request)
+        return await self.service.client.send(made)  # with no header of the client's own
+
+    def body(self, operation: str, unit: str) -> dict[str, Any]:
+        counted = {
+            "type": "MembersCounted",
+            "occurred_on": "2018-01-01",
+            "data": {"unit_id": unit, "members": 5},
+        }
+        if operation == "recordCommand":
+            return {"json": counted}
+        if operation == "createToken":
+            return {"json": {"name": "Máy", "role": "auditor", "unit_id": unit}}
+        return {
+            "content": msgspec.json.encode(counted) + b"\n",
+            "headers": {"Content-Type": b"application/x-ndjson"},
+        }
+
+
+CITY = "bac-kan-city"
+
+
+@pytest.fixture
+async def town(service: Service) -> Town:
+    made = Town(service)
+    await made.build()
+    return made
+
+
+async def walk(town: Town, unit: str, token: str | None) -> dict[str, int]:
+    """Operation → status."""
+    found = {}
+    for method, path, operation in OPERATIONS:
+        answer = await town.ask(method, path, operation, unit, token)
+        found[operation["operationId"]] = answer.status_code
+        if answer.status_code == 401:
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert answer.json()["code"] == "token-required"
+    return found
+
+
+def secured(operation: Any) -> bool:
+    return {"token": []} in operation.get("security", []) and {} not in operation["security"]
+
+
+async def test_with_every_role_in_its_own_unit_and_in_a_foreign_one(town: Town) -> None:
+    for role in ROLES:
+        own = await walk(town, OWN, town.tokens[role])
+        foreign = await walk(town, FOREIGN, town.tokens[role])
+        for _, _, operation in OPERATIONS:
+            name = operation["operationId"]
+            let_in = not secured(operation) or role in IN_OWN_UNIT.get(name, set())
+            assert (own[name] not in (401, 403)) == let_in, (role, name, own[name])
+            if name == "getPerson":
+                continue  # a person belongs to no unit
+            everywhere = not secured(operation) or name in OF_NO_UNIT
+            assert (foreign[name] not in (401, 403)) == (let_in and everywhere), (role, name, foreign[name])
+
+
+async def expired_token(town: Town) -> str:
+    """An administrator's, issued years ago for a year."""
+    actor, (token_id, token) = uuid4(), new_token()
+    issued = {"actor_id": str(actor), "token_id": str(token_id), "name": "Cũ", "expires_on": "2020-12-31"}
+    await town.service.recorded("TokenIssued", "2020-01-01", **issued)
+    role = {"actor_id": str(actor), "role": "administrator", "unit_id": CITY}
+    await town.service.recorded("RoleGranted", "2020-01-01", **role)
+    connection = await asyncpg.connect(town.service.addresses.database_url)
+    await connection.execute(
+        "INSERT INTO log.tokens (token_id, actor_id, digest) VALUES ($1, $2, $3)",
+        token_id,
+        actor,
+        digest_of(token),
+    )
+    await connection.close()
+    return token
+
+
+async def test_without_a_token_with_an_expired_and_with_a_withdrawn_one(town: Town) -> None:
+    expired = await expired_token(town)
+    withdrawn = (await town.token("administrator", CITY)).json()
+    assert (await walk(town, OWN, withdrawn["token"]))["listUnits"] == 200
+    names = {name: withdrawn[name] for name in ("actor_id", "token_id")}
+    await town.service.recorded("TokenWithdrawn", str(day_of(dt.datetime.now(dt.UTC))), **names)
+    unknown = f"khn_{UUID(int=1).hex}_{'a' * 43}"
+    mangled = town.tokens["auditor"][:-2] + ("AA" if town.tokens["auditor"][-2:] != "AA" else "BB")
+    for token in (None, "", "x", "khn_ắ", unknown, mangled, withdrawn["token"], expired):
+        found = await walk(town, OWN, token)
+        for _, _, operation in OPERATIONS:
+            assert (found[operation["operationId"]] == 401) == secured(operation), operation["operationId"]
+
+
+async def test_what_is_open_to_all_is_a_short_list() -> None:
+    openly = {
+        o["operationId"] for _, path, o in OPERATIONS if not secured(o) and not path.startswith("/log/")
+    }
+    assert openly == {"getHealth", "getProblem"}
+
+
+async def test_a_role_on_the_root_reaches_the_whole_log(town: Town) -> None:
+    token = (await town.token("administrator", CITY)).json()["token"]
+    for unit in (OWN, FOREIGN):
+        found = await walk(town, unit, token)
+        assert not {name for name, status in found.items() if status in (401, 403)}
+
+
+@pytest.mark.parametrize(
+    "path", ["/log/tile/entries/000", "/log/tile/entries/000.p/1", "/log/tile//entries/000"]
+)
+async def test_entries_are_for_auditors_of_the_whole_log(town: Town, path: str) -> None:
+    client = town.service.client
+    whole = (await town.token("auditor", CITY)).json()["token"]
+    for token, expected in ((None, {401, 400, 404}), (town.tokens["auditor"], {403, 400, 404})):
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = await client.send(httpx.Request("GET", "http://localhost" + path, headers=headers))
+        assert answer.status_code in expected
+        assert "//" in path or answer.status_code in (401, 403)
+    answer = await client.get(path, headers={"Authorization": f"Bearer {whole}"})
+    assert answer.status_code not in (401, 403)

@@ -1,0 +1,122 @@
+"""Tokens: shown once, kept as a digest; what they see is cut to their reach; they may not ask without end."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from events.vocabulary import day_of
+from services.api.rates import RATES
+from tests.services.conftest import Service, serving
+
+
+async def token(service: Service, role: str, unit: str) -> Any:
+    answer = await service.client.post("/v1/tokens", json={"name": "Bà Hoa", "role": role, "unit_id": unit})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def bearing(made: Any) -> dict[str, str]:
+    return {"Authorization": f"Bearer {made['token']}"}
+
+
+async def two_wards(service: Service) -> None:
+    for ward in ("duc-xuan", "song-cau"):
+        more = {"name": ward, "level": "commune", "parent_id": "bac-kan-city"}
+        await service.recorded("UnitEstablished", "2000-01-01", unit_id=ward, **more)
+
+
+async def test_nothing_in_the_database_opens_anything(service: Service) -> None:
+    made = await token(service, "auditor", "bac-kan-city")
+    assert made["token"].startswith(f"khn_{made['token_id'].replace('-', '')}_")
+    secret = made["token"].rsplit("_", 1)[-1]
+    connection = await asyncpg.connect(service.addresses.database_url)
+    rows = await connection.fetch("SELECT * FROM log.tokens")
+    entries = await connection.fetch("SELECT entry FROM log.events")
+    await connection.close()
+    assert len(rows) == 1
+    assert secret not in str(rows) + str(entries)
+    assert "Bà Hoa" not in "".join(e["entry"].decode() for e in entries)
+    listed = (await service.client.get("/v1/events", headers=bearing(made))).json()["events"]
+    assert [e["type"] for e in listed][-2:] == ["TokenIssued", "RoleGranted"]
+
+
+async def test_every_event_names_the_tokens_actor_and_the_last_use_is_noted(service: Service) -> None:
+    made = await token(service, "recorder", "bac-kan-city")
+    command = {
+        "type": "MembersCounted",
+        "occurred_on": "2017-01-01",
+        "data": {"unit_id": "bac-kan-city", "members": 5},
+    }
+    event = (await service.client.post("/v1/commands", json=command, headers=bearing(made))).json()[
+        "event_id"
+    ]
+    audited = (await service.client.get(f"/v1/audit/events/{event}")).json()
+    assert audited["actor"] == made["actor_id"]
+    connection = await asyncpg.connect(service.addresses.database_url)
+    used = await connection.fetchval("SELECT last_used_at FROM log.tokens")
+    await connection.close()
+    assert dt.datetime.now(dt.UTC) - used < dt.timedelta(minutes=1)
+
+
+async def test_lists_are_cut_to_the_tokens_reach(service: Service) -> None:
+    await two_wards(service)
+    await service.fold()
+    made = await token(service, "auditor", "duc-xuan")
+    units = (await service.client.get("/v1/units", headers=bearing(made))).json()["units"]
+    assert [u["unit_id"] for u in units] == ["duc-xuan"]
+    events = (await service.client.get("/v1/events", headers=bearing(made))).json()["events"]
+    assert {e["data"]["unit_id"] for e in events} == {"duc-xuan"}
+
+
+async def test_a_role_withdrawn_or_granted_counts_at_once(service: Service) -> None:
+    await two_wards(service)
+    made = await token(service, "auditor", "duc-xuan")
+    stream, today = "/v1/audit/streams/unit-song-cau", str(day_of(dt.datetime.now(dt.UTC)))
+    role = {"actor_id": made["actor_id"], "role": "auditor"}
+    assert (await service.client.get(stream, headers=bearing(made))).status_code == 403
+    await service.recorded("RoleGranted", today, **role, unit_id="song-cau")
+    assert (await service.client.get(stream, headers=bearing(made))).status_code == 200
+    await service.recorded("RoleWithdrawn", today, **role, unit_id="song-cau")
+    assert (await service.client.get(stream, headers=bearing(made))).status_code == 403
+
+
+async def test_in_a_batch_only_the_lines_out_of_reach_are_refused(service: Service) -> None:
+    await two_wards(service)
+    made = await token(service, "integrator", "duc-xuan")
+    lines = "".join(
+        f'{{"type":"MembersCounted","occurred_on":"2017-01-01","data":{{"unit_id":"{u}","members":1}}}}\n'
+        for u in ("duc-xuan", "song-cau")
+    )
+    answer = await service.batch(lines, **bearing(made))
+    assert [f'"status":{n}' in line for n, line in zip((201, 403), answer.text.splitlines(), strict=True)]
+    assert "not-permitted" in answer.text
+
+
+async def test_a_token_that_asks_without_end_is_told_to_wait(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await token(service, "auditor", "bac-kan-city")
+    monkeypatch.setattr(RATES, "limit", 3)
+    answers = [await service.client.get("/v1/catalogue", headers=bearing(made)) for _ in range(4)]
+    assert [a.status_code for a in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["ratelimit-policy"] == '"token";q=3;w=60'
+    assert answers[0].headers["ratelimit"].startswith('"token";r=2;t=')
+    assert 1 <= int(answers[3].headers["retry-after"]) <= 60
+    assert answers[3].json()["code"] == "too-many-requests"
+    assert (await service.client.get("/v1/catalogue")).status_code == 200  # another token is not affected
+
+
+def test_no_secret_reaches_the_services_own_log(
+    service: Service, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    marked = f"khn_{'0' * 32}_{'s3cr3t' * 8}"[:80]
+    with serving(service.addresses, tmp_path) as url:
+        for headers in ({"Authorization": f"Bearer {marked}"}, {"Authorization": marked}):
+            assert httpx.get(url + "/v1/units", headers=headers).status_code == 401
+            assert httpx.post(url + "/v1/commands", headers=headers, content=b"{").status_code == 401
+    told = capfd.readouterr()
+    assert "s3cr3t" not in told.out + told.err
