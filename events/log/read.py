@@ -123,7 +123,7 @@ async def load_tree(connection: Connection, through: int | None = None) -> Tree:
 
 
 async def last_shaping(connection: Connection, through: int) -> UUID | None:
-    """The id of the last event up to `through` that shapes the unit tree; the tree depends on nothing else."""
+    """The id of the last event up to `through` that shapes the unit tree; the tree hangs on no other."""
     found: UUID | None = await connection.fetchval(
         f"SELECT event_id FROM log.events WHERE kind IN ({_tree_kinds()}) AND position <= $1"
         " ORDER BY position DESC LIMIT 1",

@@ -16,8 +16,8 @@ from events.proof.notes import COSIGNATURE, NoteError, VerifierKey
 from events.proof.policy import Policy, PolicyError, parse_policy
 from services.cli.ledger import Ledger, RefusedError, open_ledger
 from services.cli.screen import progress, results, say
-from services.writing import number
 from services.witness.app import KEY_VARIABLE, LOGS_VARIABLE, STATE_VARIABLE
+from services.writing import number
 
 commands = typer.Typer()
 export = typer.Typer(no_args_is_help=True, help="Xuất sổ cho người kiểm tra, cho chương trình khác.")

@@ -26,6 +26,8 @@ class Contribution(msgspec.Struct, frozen=True):
     indicator: str
     level: str | None
     measure: str
+    proof: str
+    """Where its proof of inclusion is."""
 
 
 class EventsBehind(msgspec.Struct, frozen=True):
@@ -119,6 +121,7 @@ def _shared(rows: list[Any], scope: Scope) -> list[Contribution]:
                     row["indicator"],
                     row["level"] or None,
                     row["measure"],
+                    f"/v1/audit/events/{row['event_id']}/proof",
                 )
             )
     return found

@@ -1,1 +1,1 @@
-"""A witness: another office's service that cosigns checkpoints, so that no operator can show two histories."""
+"""A witness: another office that cosigns checkpoints, so that no operator can show two histories."""

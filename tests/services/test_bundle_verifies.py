@@ -78,7 +78,8 @@ def _record(http: httpx.Client, part: int) -> None:
             line("FundOpened", "2010-01-01", fund_id="quy", unit_id="bac-kan-city", name="Quỹ Khuyến học"),
             line(
                 "FigurePublished", "2018-01-05", source_id="bao-cao", unit_id="bac-kan-city",
-                year=2017, indicator="fund.raised", measure="vnd", value=1200, step=1, qualifier="exact", printed="1.200",
+                year=2017, indicator="fund.raised", measure="vnd", value=1200, step=1,
+                qualifier="exact", printed="1.200",
             ),
         ]  # fmt: skip
     for n in range(COMMANDS // 3):
@@ -136,6 +137,7 @@ async def test_foreign_programs_accept_the_bundle(office: Office) -> None:
         assert checkpoint.root == tree.get_root(checkpoint.size)
 
     event = office.http.get("/v1/events?after=299&limit=1").json()["events"][0]
+    assert f"khuyenhoc_log_signed_position {size}" in office.http.get("/metrics").text
     shown = office.http.get(f"/v1/audit/events/{event['event_id']}").json()
     proof = office.http.get(shown["proof"])
     assert check_proof(proof.content, shown["entry"].encode(), [office.vkey]).size == int(size)

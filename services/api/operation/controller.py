@@ -23,6 +23,7 @@ from services.api.operation.shapes import (
     Projections,
 )
 from services.api.problems import LOG_UNAVAILABLE, NAME_NOT_FOUND, ApiProblem, known_codes, status_of
+from workers.sealing.status import sealing_status
 from workers.status import ProjectionStatus, statuses
 
 HEALTH_SECONDS = 3
@@ -72,13 +73,14 @@ async def projections(request: AnyRequest) -> Answer:
 async def metrics(request: AnyRequest) -> Answer:
     """In the text format 0.0.4; what cannot be asked just now is left out."""
     ledger = ledger_of(request)
-    position, models = ledger.position, list[ProjectionStatus]()
+    position, models, sealing = ledger.position, list[ProjectionStatus](), None
     try:
         async with ledger.reading_log() as (connection, now):
             position, models = now.position, await statuses(connection)
+            sealing = await sealing_status(connection)
     except ApiProblem:
         pass  # the log is away: the counters are still worth telling
-    return Answer(200, METRICS.text(position, models), b"text/plain; version=0.0.4; charset=utf-8")
+    return Answer(200, METRICS.text(position, models, sealing), b"text/plain; version=0.0.4; charset=utf-8")
 
 
 @get(

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from workers.sealing.status import SealingStatus
+
 
 class Counter:
     """Counts things by one label; only ever grows."""
@@ -75,6 +77,12 @@ class Metrics:
             "khuyenhoc_request_seconds", "Seconds from a request's headers to the end of its answer"
         )
         self.position = Gauge("khuyenhoc_log_position", "Last position of the log, in events")
+        self.signed = Gauge(
+            "khuyenhoc_log_signed_position", "Last position that is signed, in events"
+        )
+        self.refuses = Gauge(
+            "khuyenhoc_sealing_refuses", "1 while the sealer refuses to sign; proof.sealing says why"
+        )
         self.lag = Gauge(
             "khuyenhoc_projection_lag_events", "Events a read model has not folded yet", "projection"
         )
@@ -82,7 +90,7 @@ class Metrics:
             "khuyenhoc_projection_parked_streams", "Streams a read model leaves out", "projection"
         )
 
-    def text(self, position: int, projections: Iterable[Any]) -> bytes:
+    def text(self, position: int, projections: Iterable[Any], sealing: SealingStatus | None = None) -> bytes:
         """As Prometheus scrapes them. `projections`: `workers.status.ProjectionStatus` of each."""
         models = list(projections)
         lines = [
@@ -90,6 +98,8 @@ class Metrics:
             *self.requests.lines(),
             *self.seconds.lines(),
             *self.position.lines([("", position)]),
+            *self.signed.lines([("", sealing.signed)] if sealing else []),
+            *self.refuses.lines([("", int(sealing.trouble is not None))] if sealing else []),
             *self.lag.lines((p.name, p.lag) for p in models),
             *self.parked.lines((p.name, p.parked) for p in models),
         ]
