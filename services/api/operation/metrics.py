@@ -77,9 +77,7 @@ class Metrics:
             "khuyenhoc_request_seconds", "Seconds from a request's headers to the end of its answer"
         )
         self.position = Gauge("khuyenhoc_log_position", "Last position of the log, in events")
-        self.signed = Gauge(
-            "khuyenhoc_log_signed_position", "Last position that is signed, in events"
-        )
+        self.signed = Gauge("khuyenhoc_log_signed_position", "Last position that is signed, in events")
         self.refuses = Gauge(
             "khuyenhoc_sealing_refuses", "1 while the sealer refuses to sign; proof.sealing says why"
         )
