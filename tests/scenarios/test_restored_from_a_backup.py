@@ -50,7 +50,7 @@ def _history(ledger: Any) -> int:
 
 
 def test_figures_are_the_same_and_the_erased_stay_erased(workplace: Path) -> None:
-    old, new, before, after = (workplace / n for n in ("old", "new", "b-before", "b-after"))
+    old, new, before, after = (workplace / f"restore-{n}" for n in ("old", "new", "before", "after"))
     with start(old, own=True) as stack:
         ledger = ledger_of(stack)
         _history(ledger)
