@@ -6,6 +6,7 @@ Run as root, tests write only under /var/lib/khuyenhoc, like the ledger itself; 
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,6 +22,9 @@ from deploy.embedded.redis import Redis
 from events.log.migrate import migrate
 from events.sealing.keys import MasterKey
 from workers.installed import ensure
+
+# Started in a shell's background, everything inherits an ignored SIGINT: what tests start must hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
