@@ -1,4 +1,4 @@
-"""The whole ledger on one machine: PostgreSQL, Redis, a Celery worker, beat and the service.
+"""The whole ledger on one machine: PostgreSQL, Redis, Celery workers, beat and the service.
 
 Starts what is asked for, watches it, and ends it in the right order however this process ends. It starts
 everything by name and imports none of it.
@@ -52,6 +52,8 @@ class Programs(msgspec.Struct, frozen=True):
     """The ASGI application; it answers `GET /health` with 200."""
     workers: str = "workers.celery_app"
     """The Celery application."""
+    sealing_queue: str = "khuyenhoc.sealing"
+    """Its queue that must not wait for anything else, served by a process of its own."""
     service_sees: tuple[str, ...] = ("database_url", "redis_url")
     workers_see: tuple[str, ...] = ("worker_url", "redis_url")
 
@@ -127,7 +129,7 @@ class Stack:
         return self
 
     def stop(self) -> None:
-        """Ends everything: service, beat, worker, Redis, PostgreSQL. Does nothing when nothing runs."""
+        """Ends everything: service, Celery's, Redis, PostgreSQL. Does nothing when nothing runs."""
         if not self._lock:
             return
         self._ignore_signals()
@@ -195,7 +197,7 @@ class Stack:
     def _start_children(self) -> None:
         make_private(self.data / "log")
         if self._with_workers:
-            self._children = [self._beat(), self._worker()]
+            self._children = [self._beat(), self._sealer(), self._worker()]
         for child in self._children:
             child.launch()
         if self._with_service:
@@ -235,11 +237,21 @@ class Stack:
 
     def _worker(self) -> Child:
         size = ["--concurrency", str(self._concurrency)]
+        return self._consumer(
+            "worker", "khuyenhoc@%h", *size, "--exclude-queues", self._programs.sealing_queue
+        )
+
+    def _sealer(self) -> Child:
+        """One process without children."""
+        queue = self._programs.sealing_queue
+        return self._consumer("sealer", "khuyenhoc-sealer@%h", "--pool", "solo", "--queues", queue)
+
+    def _consumer(self, name: str, node: str, *how: str) -> Child:
         # there are no other workers to be heard of, and listening for them takes a second
         alone = ["--without-mingle", "--without-gossip"]
         return self._child(
-            "worker",
-            [*self._celery("worker"), "--hostname", "khuyenhoc@%h", *size, *alone],
+            name,
+            [*self._celery("worker"), "--hostname", node, *how, *alone],
             sees=self._programs.workers_see,
             is_ready=lambda child: child.has_said(" ready."),
             farewell=UNTIL_TASKS_END,
@@ -300,6 +312,9 @@ class Stack:
                 signal.signal(one, signal.SIG_IGN)
 
     def _restore_signals(self) -> None:
+        """Unless asked to end: the process is on its way out, and impatience finds nothing left to break."""
+        if self._told_to_end:
+            return
         for one, former in self._former_signals.items():
             signal.signal(one, former)
         self._former_signals = {}

@@ -44,6 +44,7 @@ def supervisor(data: Path) -> Iterator[subprocess.Popen[str]]:
     assert process.stdout
     line = process.stdout.readline()
     assert line.startswith("http://127.0.0.1:"), line + process.stdout.read()
+    time.sleep(0.3)  # from printing to serving: what ends it before that is another story
     yield process
     process.kill()
     process.communicate()
@@ -144,7 +145,7 @@ def test_asked_to_end_it_ends_everything(
 ) -> None:
     found = running(data)
     assert found
-    assert set(family(found.stack_id)) == {"service", "worker", "beat"}
+    assert set(family(found.stack_id)) == {"service", "worker", "sealer", "beat"}
     supervisor.send_signal(wish)
     time.sleep(0.2)
     supervisor.send_signal(wish)  # impatience does not leave half of it running
