@@ -161,3 +161,20 @@ async def _rows(pool: Any, event_id: Any) -> list[Any]:
         "SELECT * FROM read_funds.movement WHERE event_id = $1 ORDER BY line", event_id
     )
     return rows
+
+
+async def test_every_entry_is_balanced_and_the_journal_has_every_movement(awkward_books: Any) -> None:
+    unbalanced = await awkward_books.fetch(
+        "SELECT fund_id, position FROM read_funds.posting GROUP BY 1, 2 HAVING sum(amount) <> 0"
+    )
+    assert unbalanced == []
+    differing = await awkward_books.fetch(
+        "SELECT fund_id, occurred_on, position, 'assets:' || pocket, amount FROM read_funds.movement"
+        " EXCEPT ALL SELECT fund_id, occurred_on, position, account, amount FROM read_funds.posting"
+    )
+    assert differing == []
+    mixed = await awkward_books.fetch(
+        "SELECT position FROM read_funds.posting WHERE account LIKE '%:money%' OR account LIKE 'assets:%'"
+        " AND account <> 'assets:goods' GROUP BY 1 HAVING sum(amount) <> 0"
+    )
+    assert mixed == []  # money sums to nothing without goods

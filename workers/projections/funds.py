@@ -1,4 +1,5 @@
-"""Read model `funds`: every fund, each movement of its pockets, sums by day, payments awaiting a decision.
+"""Read model `funds`: every fund, each movement of its pockets, the journal, sums by day, payments awaiting
+a decision.
 
 A page is folded in memory (`funds_book.py`) from the few rows it builds on, and written in a dozen
 statements, however many entries it holds.
@@ -44,7 +45,7 @@ ON CONFLICT (fund_id) DO UPDATE SET
 
 class Funds(Projection):
     name = "funds"
-    version = 1
+    version = 2
     tables = TABLES
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:

@@ -14,12 +14,14 @@ from events.catalogue.fund_state import FundRecord
 from events.declare import Fact
 from events.log.read import Stored
 from events.vocabulary import day_of
+from workers.accounts import postings
 from workers.projection import CannotFoldError
 
 PAYMENTS = ("PaymentProposed", "PaymentChanged", "PaymentApproved", "PaymentRejected")
 UNDOING = ("EntryReversed", "RecordWithdrawn")
 
 PaymentKey = tuple[str, str]  # fund, payment
+Posted = tuple[str, dt.date, int, int, dt.date, str, int]  # a row of `posting`
 TransferKey = tuple[str, str]  # sending fund, transfer
 DayKey = tuple[str, dt.date, str, dt.date]  # fund, occurred on, pocket, recorded on
 
@@ -91,6 +93,7 @@ class Page:
         self.sent: dict[TransferKey, UUID] = {}
 
         self.made: dict[UUID, list[Movement]] = {}
+        self.postings: list[Posted] = []
         self.days: dict[DayKey, DaySum] = defaultdict(DaySum)
         self.touched_payments: set[PaymentKey] = set()
         # What is to be noted on rows of earlier pages, by their event.
@@ -163,6 +166,10 @@ class Page:
     def _add(self, event: Stored, rows: list[Movement]) -> None:
         recorded_on = day_of(event.recorded_at)
         self.made[event.fact.event_id] = rows
+        self.postings += [
+            (rows[0].fund_id, rows[0].occurred_on, event.position, line, recorded_on, p.account, p.amount)
+            for line, p in enumerate(postings(rows))
+        ]
         for row in rows:
             day = self.days[row.fund_id, row.occurred_on, row.pocket, recorded_on]
             day.amount += row.amount

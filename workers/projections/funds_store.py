@@ -37,6 +37,7 @@ async def store(connection: Any, page: Page) -> None:
     rows = [msgspec.structs.astuple(row) for made in page.made.values() for row in made]
     if rows:
         await connection.copy_records_to_table("movement", records=rows)
+        await connection.copy_records_to_table("posting", records=page.postings)
         days = [(*key, *msgspec.structs.astuple(day)) for key, day in page.days.items()]
         await connection.execute(_ADD_DAYS, *columns(days, 8))
         await connection.execute(_ADD_BALANCES, *columns(_balances(page), 5))

@@ -57,6 +57,18 @@ CREATE INDEX movement_event ON movement (event_id);
 CREATE INDEX movement_transfer ON movement (transfer_id, type) WHERE transfer_id IS NOT NULL;
 CREATE INDEX movement_position ON movement (fund_id, position) INCLUDE (pocket, amount);
 
+-- The journal: each entry's lines sum to 0. Accounts are those of `workers/accounts.py`.
+CREATE TABLE posting (
+    fund_id     text   NOT NULL,
+    occurred_on date   NOT NULL,
+    position    bigint NOT NULL,
+    line        smallint NOT NULL,
+    recorded_on date   NOT NULL,
+    account     text   NOT NULL,
+    amount      bigint NOT NULL,               -- đồng: debit positive, credit negative
+    PRIMARY KEY (fund_id, occurred_on, position, line)
+);
+
 -- Sums by day: a balance as of any day, as known on any day, is one range of this index.
 CREATE TABLE fund_day (
     fund_id     text   NOT NULL,
