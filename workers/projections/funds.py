@@ -64,7 +64,9 @@ class Funds(Projection):
 async def _head(connection: Any, streams: set[str], through: int) -> None:
     """Whose a fund is and whether it is closed: few events each, so folded anew, withdrawals and all."""
     by_fund: dict[str, list[Fact]] = {stream.removeprefix("fund-"): [] for stream in streams}
-    for fact in standing(await history_of(connection, streams, through, HEADER)):
+    history = await history_of(connection, streams, through, HEADER)
+    await _store_owners(connection, list(by_fund), history)
+    for fact in standing(history):
         by_fund[fact.stream.removeprefix("fund-")].append(fact)
     rows = [_fund_row(fund_id, facts) for fund_id, facts in by_fund.items() if facts]
     gone = [fund_id for fund_id, facts in by_fund.items() if not facts]
@@ -72,6 +74,19 @@ async def _head(connection: Any, streams: set[str], through: int) -> None:
         # Its opening was withdrawn; should it be opened again, its movements are still there.
         await connection.execute("DELETE FROM fund WHERE fund_id IN (SELECT unnest($1::text[]))", gone)
     await connection.execute(_UPSERT_FUND, *columns(rows, 9))
+
+
+async def _store_owners(connection: Any, fund_ids: list[str], history: list[Stored]) -> None:
+    withdrawn = {e.fact.effect.target: e.position for e in history if e.fact.type == "RecordWithdrawn"}
+    rows = []
+    for event in history:
+        data: Any = event.fact.data
+        owner = {"FundOpened": "unit_id", "FundHandedOver": "to_unit_id"}.get(event.fact.type)
+        if owner is not None:
+            unit, undone = getattr(data, owner), withdrawn.get(event.fact.event_id)
+            rows.append((data.fund_id, event.fact.occurred_on, event.position, unit, undone))
+    await connection.execute("DELETE FROM fund_owner WHERE fund_id IN (SELECT unnest($1::text[]))", fund_ids)
+    await connection.copy_records_to_table("fund_owner", records=rows)
 
 
 def _fund_row(fund_id: str, facts: list[Fact]) -> tuple[Any, ...]:

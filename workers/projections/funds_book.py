@@ -56,6 +56,10 @@ class Movement(msgspec.Struct):
     voucher_series: str | None = None
     voucher_year: int | None = None
     voucher_number: int | None = None
+    unit_id: str | None = None
+    level: str | None = None
+    actor: UUID | None = None
+    approved_by: UUID | None = None
 
 
 class Payment(msgspec.Struct):
@@ -71,6 +75,8 @@ class Payment(msgspec.Struct):
     proposed_on: dt.date
     decision: UUID | None = None
     decided_on: dt.date | None = None
+    proposed_by: UUID | None = None
+    decided_by: UUID | None = None
 
 
 class DaySum(msgspec.Struct):
@@ -156,6 +162,10 @@ class Page:
             category=getattr(data, "category", None),
             payment_id=payment_id,
             approval=payment.decision if payment and payment.state == "approved" else None,
+            unit_id=fact.effect.unit,
+            level=fact.effect.level,
+            actor=fact.actor,
+            approved_by=payment.decided_by if payment and payment.state == "approved" else None,
         )
 
     def _is_late(self, fund_id: str, day: dt.date) -> bool:
@@ -208,6 +218,10 @@ class Page:
                 voucher_series=None,
                 voucher_year=None,
                 voucher_number=None,
+                unit_id=fact.effect.unit,
+                level=fact.effect.level,
+                actor=fact.actor,
+                approved_by=None,
             )
             for row in undone
         ]
@@ -275,6 +289,7 @@ def _decide(payments: dict[PaymentKey, Payment], fact: Fact) -> PaymentKey:
             "proposed",
             fact.event_id,
             fact.occurred_on,
+            proposed_by=fact.actor,
         )
         return key
     payment = payments.get(key)
@@ -282,4 +297,5 @@ def _decide(payments: dict[PaymentKey, Payment], fact: Fact) -> PaymentKey:
         raise CannotFoldError(f"{fact.type} of {fact.stream} decides an unknown payment {data.payment_id}")
     payment.state = "approved" if fact.type == "PaymentApproved" else "rejected"
     payment.decision, payment.decided_on = fact.event_id, fact.occurred_on
+    payment.decided_by = fact.actor
     return key

@@ -22,6 +22,16 @@ CREATE TABLE fund (
 );
 CREATE INDEX fund_unit ON fund (unit_id, fund_id);
 
+-- Whose a fund was from a day on, as known from a position until what said so was withdrawn.
+CREATE TABLE fund_owner (
+    fund_id      text   NOT NULL,
+    since        date   NOT NULL,
+    position     bigint NOT NULL,
+    unit_id      text   NOT NULL,
+    withdrawn_at bigint,
+    PRIMARY KEY (fund_id, since, position)
+);
+
 -- One row for each pocket that an entry moves: two for CashMoved, up to three for an opening.
 CREATE TABLE movement (
     fund_id        text        NOT NULL,
@@ -51,6 +61,10 @@ CREATE TABLE movement (
     voucher_series text,
     voucher_year   smallint,
     voucher_number integer,
+    unit_id        text,                       -- whose record it was on its day, and that unit's level
+    level          text,
+    actor          uuid,                       -- who recorded it
+    approved_by    uuid,
     PRIMARY KEY (fund_id, occurred_on, position, line)
 );
 CREATE INDEX movement_event ON movement (event_id);
@@ -94,6 +108,8 @@ CREATE TABLE payment (
     proposed_on date   NOT NULL,
     decision    uuid,
     decided_on  date,
+    proposed_by uuid,                          -- actors
+    decided_by  uuid,
     PRIMARY KEY (fund_id, payment_id)
 );
 CREATE INDEX payment_state ON payment (state, fund_id);

@@ -1,0 +1,81 @@
+"""What a question about books is asked of: a unit's funds on a day of life, as known from so many events.
+
+A fund belongs to whom it belonged that day; its whole past goes with it. Units that have ended roll up to whom
+they roll up to in the statistics, so that a fund nobody handed over is still in somebody's books.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from events.log.read import position_at_end_of
+from services.statistics.scope import TREES, KnownChoice, NotYetKnownError, UnknownUnitError
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A fund with its owner of the day."""
+
+    fund_id: str
+    unit_id: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class BooksScope:
+    """The funds of a unit and all below it."""
+
+    unit_id: str
+    as_of: dt.date
+    known: int
+    live: bool  # known is where the read model stands
+    funds: dict[str, Owned]
+
+    @property
+    def fund_ids(self) -> list[str]:
+        return sorted(self.funds)
+
+
+# Of several days the latest counts; on one day what was recorded last.
+_OWNERS = """
+    SELECT DISTINCT ON (fund_id) fund_id, unit_id FROM read_funds.fund_owner
+    WHERE since <= $1 AND position <= $2 AND (withdrawn_at IS NULL OR withdrawn_at > $2)
+    ORDER BY fund_id, since DESC, position DESC
+"""
+
+
+async def known_position(connection: Any, as_known: KnownChoice) -> tuple[int, int]:
+    """(the position meant, where the read model `funds` stands). Raises `NotYetKnownError`."""
+    reached = int(
+        await connection.fetchval(
+            "SELECT coalesce(max(checkpoint), 0) FROM projections.projection WHERE name = 'funds'"
+        )
+    )
+    if as_known is None:
+        return reached, reached
+    if isinstance(as_known, dt.date):
+        return min(await position_at_end_of(connection, as_known), reached), reached
+    if as_known > reached:
+        raise NotYetKnownError(as_known, reached)
+    return as_known, reached
+
+
+async def books_of(
+    connection: Any, unit_id: str, *, as_of: dt.date, as_known: KnownChoice = None
+) -> BooksScope:
+    """Settle what a question means. Must be called inside a snapshot of `funds` (workers/reading.py).
+
+    Raises `UnknownUnitError` for a unit that is not there that day, `NotYetKnownError`.
+    """
+    known, reached = await known_position(connection, as_known)
+    tree = await TREES.at(connection, known)
+    unit = tree.get(unit_id)
+    if unit is None or not unit.lives(as_of):
+        raise UnknownUnitError(unit_id, as_of, tree.successors(unit_id, as_of) if unit else [])
+    below = {found for found, _ in tree.rolled_up(unit_id, as_of)}
+    funds = {}
+    for row in await connection.fetch(_OWNERS, as_of, known):
+        owner = tree.get(row["unit_id"])
+        if owner is not None and owner.unit_id in below:
+            funds[row["fund_id"]] = Owned(row["fund_id"], owner.unit_id, owner.level)
+    return BooksScope(unit_id, as_of, known, known == reached, funds)
