@@ -1,7 +1,8 @@
 """What a question about books is asked of: a unit's funds on a day of life, as known from so many events.
 
-A fund belongs to whom it belonged that day; its whole past goes with it. Units that have ended roll up to whom
-they roll up to in the statistics, so that a fund nobody handed over is still in somebody's books.
+A fund belongs to whom it belonged that day; its whole past goes with it. One that nobody handed over when its
+unit ended is in the books of whom that unit rolls up to; a fund is not divided, so after a split it is with
+the successor named first.
 """
 
 import datetime as dt
@@ -72,7 +73,11 @@ async def books_of(
     unit = tree.get(unit_id)
     if unit is None or not unit.lives(as_of):
         raise UnknownUnitError(unit_id, as_of, tree.successors(unit_id, as_of) if unit else [])
-    below = {found for found, _ in tree.rolled_up(unit_id, as_of)}
+    below = {
+        found
+        for found, path in tree.rolled_up(unit_id, as_of)
+        if all(successor == 0 for _, successor in path)
+    }
     funds = {}
     for row in await connection.fetch(_OWNERS, as_of, known):
         owner = tree.get(row["unit_id"])
