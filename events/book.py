@@ -98,6 +98,14 @@ class Cohort:
     counted: int
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The money entries that name a person, reversed ones too: the latest day of any, and their units."""
+
+    latest: dt.date | None = None
+    units: frozenset[str] = frozenset()
+
+
 class NotLoaded(LookupError):  # noqa: N818 - not an error: a request to load
     """The decision needs something that is not in memory."""
 
@@ -114,7 +122,7 @@ class Lends(Protocol):
     def state(self, stream: str) -> State: ...
     def cohort(self, unit: str, model: str, year: int) -> Cohort: ...
     def stream_of_event(self, event_id: UUID) -> str | None: ...
-    def named_by_money(self, person_id: UUID) -> dt.date | None: ...
+    def named_by_money(self, person_id: UUID) -> Named: ...
 
 
 @dataclass(slots=True)
@@ -154,8 +162,8 @@ class Book:
         self.cohorts.add((unit, model, year))
         return self.memory.cohort(unit, model, year)
 
-    def named_by_money(self, person_id: UUID) -> dt.date | None:
-        """The latest day of a money entry naming that person; None: there is none."""
+    def named_by_money(self, person_id: UUID) -> Named:
+        """When and where money entries name that person."""
         self.persons.add(person_id)
         return self.memory.named_by_money(person_id)
 

@@ -4,11 +4,10 @@ Memory is never the truth: it may be dropped at any time and is loaded again fro
 changes by taking facts, in the order in which they are (or will be) appended.
 """
 
-import datetime as dt
 from collections import OrderedDict
 from uuid import UUID
 
-from events.book import STATES, Cohort, NotLoaded, State, category_of
+from events.book import STATES, Cohort, Named, NotLoaded, State, category_of
 from events.declare import CATALOGUE, Fact
 from events.tree import Tree
 
@@ -30,8 +29,8 @@ class Memory:
         self._cohorts: OrderedDict[CohortKey, Cohort] = OrderedDict()
         self._located: OrderedDict[UUID, str] = OrderedDict()
         self._commands: OrderedDict[tuple[UUID, UUID], UUID] = OrderedDict()
-        self._named: OrderedDict[UUID, dt.date | None] = OrderedDict()  # as loaded
-        self._paid: OrderedDict[UUID, dt.date] = OrderedDict()  # by facts taken, pending ones included
+        self._named: OrderedDict[UUID, Named] = OrderedDict()  # as loaded
+        self._paid: OrderedDict[UUID, Named] = OrderedDict()  # by facts taken, pending ones included
         self._absent: set[object] = set()  # looked for in the log and not found, just now
         self._weight = 0
 
@@ -59,12 +58,11 @@ class Memory:
             return None
         return self._located[event_id]
 
-    def named_by_money(self, person_id: UUID) -> dt.date | None:
-        """The latest day of a money entry naming that person (reversed ones are kept too); None: none."""
+    def named_by_money(self, person_id: UUID) -> Named:
+        """When and where money entries name that person."""
         if person_id not in self._named and not self._complete:
             raise NotLoaded(("person", person_id))
-        days = [d for d in (self._named.get(person_id), self._paid.get(person_id)) if d]
-        return max(days, default=None)
+        return _both(self._named.get(person_id, Named()), self._paid.get(person_id, Named()))
 
     def event_of_command(self, actor: UUID, command_id: UUID) -> UUID | None:
         """The first event a command made; None if there is no such command."""
@@ -91,7 +89,8 @@ class Memory:
         if fact.effect.kind in COHORT_KINDS:
             self._count(fact)
         for person in fact.data.names_on_money():
-            self._paid[person] = max(self._paid.get(person, fact.occurred_on), fact.occurred_on)
+            units = frozenset() if fact.effect.unit is None else frozenset({fact.effect.unit})
+            self._paid[person] = _both(self._paid.get(person, Named()), Named(fact.occurred_on, units))
 
     def _count(self, fact: Fact) -> None:
         e = fact.effect
@@ -117,8 +116,8 @@ class Memory:
     def hold_cohort(self, key: CohortKey, cohort: Cohort) -> None:
         self._cohorts[key] = cohort
 
-    def hold_named(self, person_id: UUID, latest: dt.date | None) -> None:
-        self._named[person_id] = latest
+    def hold_named(self, person_id: UUID, named: Named) -> None:
+        self._named[person_id] = named
 
     def hold_location(self, event_id: UUID, stream: str | None) -> None:
         if stream is None:
@@ -175,6 +174,11 @@ class Memory:
         for cache in (self._cohorts, self._located, self._commands, self._named, self._paid):
             while len(cache) > limit:
                 cache.popitem(last=False)
+
+
+def _both(one: Named, other: Named) -> Named:
+    days = [day for day in (one.latest, other.latest) if day is not None]
+    return Named(max(days, default=None), one.units | other.units)
 
 
 def empty_state(stream: str) -> State:

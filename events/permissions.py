@@ -2,16 +2,19 @@
 
 Roles are held at a unit and reach its subtree of today. A role at a unit that has ended follows its records:
 it reaches what was below that unit on its last day, and nothing else of its successor's.
+
+A person's record lies with the unit that keeps it; where no unit does, with whoever registered the person and
+who holds the whole log. Reading it is also for who reaches a money entry that names the person.
 """
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
-from typing import get_args
 from uuid import UUID
 
-from events.book import Book, State
+from events.book import Book, State, category_of
 from events.catalogue.access import AccessState, TokenWithdrawn
 from events.catalogue.fund_state import FundState
+from events.catalogue.persons import PersonState
 from events.declare import Data, Effect, Kind
 from events.refusals import Refused, code
 from events.tree import Tree
@@ -29,8 +32,8 @@ Roles = Collection[tuple[str, str]]
 RECORDING: frozenset[Role] = frozenset({"recorder", "integrator", "administrator"})
 APPROVING: frozenset[Role] = frozenset({"approver", "administrator"})
 ADMINISTERING: frozenset[Role] = frozenset({"administrator"})
-
-ANY: frozenset[Role] = frozenset(get_args(Role))
+OPENING: frozenset[Role] = frozenset({"recorder", "approver", "auditor", "administrator"})
+"""Who is shown a person's details, and so records that they were read."""
 
 APPROVALS = frozenset(
     {
@@ -52,7 +55,7 @@ def roles_for(kind: str) -> frozenset[Role]:
         return APPROVING
     if kind in ACCESS or kind in ERASURES:
         return ADMINISTERING
-    return ANY if kind == "PersonRead" else RECORDING
+    return OPENING if kind == "PersonRead" else RECORDING
 
 
 def roots(tree: Tree, today: dt.date) -> set[str]:
@@ -100,8 +103,8 @@ def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
     standing.wanted = roles_for(withdrawn or kind.name)
     if kind.name in ("TokenIssued", "TokenWithdrawn") and isinstance(state, AccessState):
         standing.require_over_actor(data, state)
-    elif kind.category == "person" and kind.name not in ERASURES:
-        standing.require_any()  # a person belongs to no unit
+    elif isinstance(state, PersonState):
+        standing.require_person(data, state)
     elif units := list(_concerned(book.tree, kind, data, state)):
         for unit in units:
             standing.require(unit)
@@ -111,8 +114,8 @@ def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
 
 def require_effects_permitted(book: Book, kind: Kind, effects: Iterable[Effect]) -> None:
     """After the rules: what the event and those with it change lies within reach too. Raises `Refused`."""
-    if book.actor == LOCAL_ACTOR or kind.internal:
-        return
+    if book.actor == LOCAL_ACTOR or kind.internal or category_of(book.stream) == PersonState.category:
+        return  # of a person's record, what is known before deciding is all
     standing = _Standing(book, kind.name)
     for unit in {e.unit for e in effects if e.unit is not None}:
         if book.tree.get(unit) is not None:  # one being established lies under its parent, checked before
@@ -129,16 +132,28 @@ class _Standing:
         self.roles = book.state(f"access-{book.actor}", AccessState).roles
 
     def require(self, unit: str) -> None:
-        tree, today = self.book.tree, self.book.today
-        if not any(covers(tree, at, unit, today) for role, at in self.roles if role in self.wanted):
+        if not self._reaches(unit):
             raise self._refused()
 
     def require_any(self) -> None:
-        if not any(role in self.wanted for role, _ in self.roles):
+        if not self._holds_any():
             raise self._refused()
 
     def require_whole(self) -> None:
         if not has_whole_log(self.book.tree, self.roles, ADMINISTERING, self.book.today):
+            raise self._refused()
+
+    def require_person(self, data: Data, person: PersonState) -> None:
+        """Who reaches the unit that keeps the record, or registered it where none does; who holds the whole
+        log; of reading, who reaches a money entry. Someone not registered yet is of the unit being named."""
+        registered = person.registered
+        home = person.home if registered is not None else getattr(data, "unit_id", None)
+        mine = registered is None or registered.actor == self.book.actor
+        allowed = self._reaches(home) if home is not None else mine and self._holds_any()
+        allowed = allowed or self._reaches_all()
+        if not allowed and self.kind == "PersonRead":
+            allowed = self._reaches_money(getattr(data, "person_id", None))
+        if not allowed:
             raise self._refused()
 
     def require_over_actor(self, data: Data, other: AccessState) -> None:
@@ -151,6 +166,20 @@ class _Standing:
         self.require_any()
         for _, unit in other.roles:
             self.require(unit)
+
+    def _reaches(self, unit: str) -> bool:
+        tree, today = self.book.tree, self.book.today
+        return any(covers(tree, at, unit, today) for role, at in self.roles if role in self.wanted)
+
+    def _reaches_all(self) -> bool:
+        return has_whole_log(self.book.tree, self.roles, self.wanted, self.book.today)
+
+    def _reaches_money(self, person_id: UUID | None) -> bool:
+        """Whether it reaches a money entry that names the person."""
+        return person_id is not None and any(map(self._reaches, self.book.named_by_money(person_id).units))
+
+    def _holds_any(self) -> bool:
+        return any(role in self.wanted for role, _ in self.roles)
 
     def _refused(self) -> Refused:
         return Refused(NOT_PERMITTED, kind=self.kind, roles=sorted(self.wanted))

@@ -1,5 +1,8 @@
 """Persons and households: who they are lies sealed under their own key; here is only that they are known.
 
+A unit keeps a person's record, and hands it over when the person moves; a record that no unit keeps is its
+registrar's (`events/permissions.py`). What persons agree to: `person_consents.py`.
+
 No rule may look at a sealed value (it reads as a placeholder once it comes back from the log), and no
 refusal may ever show one. After an erasure nothing more happens on the stream.
 """
@@ -12,34 +15,19 @@ import msgspec
 from msgspec import Meta
 
 from events.book import Book, State, state_of
+from events.catalogue.person_details import DetailField, SealedDetails
 from events.catalogue.standing import refuse_if_stood_on
 from events.declare import Data, Effect, Fact, event
 from events.refusals import Refused, code
-from events.vocabulary import LongText, Term, Text
+from events.vocabulary import Id, Term
 
 YEARS_KEPT = 10
 """Accounting records are kept ten years from the end of theirs (Luật Kế toán, NĐ 174/2016)."""
 
 PersonKind = Literal["child", "adult", "household"]
-GivenBy = Literal["self", "representative"]
 Ground = Literal["request", "purpose_achieved", "retention_expired", "authority_order", "agreement"]
 """Why personal data is erased: the grounds of Luật 91/2025/QH15, Article 14."""
-DetailField = Literal[
-    "name",
-    "birth_date",
-    "sex",
-    "phone",
-    "email",
-    "address",
-    "school",
-    "class_name",
-    "circumstances",
-    "identity_number",
-    "representative",
-    "bank_account",
-]
-
-ON_A_PERSON = ("PersonDetailsChanged", "ConsentGiven", "ConsentWithdrawn", "PersonRead")
+ON_A_PERSON = ("PersonDetailsChanged", "PersonHandedOver", "ConsentGiven", "ConsentWithdrawn", "PersonRead")
 """What stands on a registration."""
 
 UNKNOWN_PERSON = code(
@@ -57,10 +45,10 @@ PERSON_GONE = code(
     vi="Dữ liệu của người có mã {person} đã xóa ngày {day}; không ghi thêm gì về người này.",
     en="The data of person {person} was erased on {day}; nothing more is recorded of them.",
 )
-NO_CONSENT = code(
-    "no-such-consent",
-    vi="Người có mã {person} không có sự đồng ý còn hiệu lực cho mục đích «{purpose}».",
-    en="Person {person} has no standing consent for the purpose '{purpose}'.",
+KEPT_THERE = code(
+    "person-kept-there",
+    vi="Hồ sơ của người có mã {person} đã do đơn vị «{unit}» giữ; cần bàn giao cho đơn vị khác.",
+    en="Unit '{unit}' already keeps the record of person {person}; hand it over to another unit.",
 )
 KEPT_BY_LAW = code(
     "person-kept-by-law",
@@ -78,31 +66,9 @@ NAMED_BY_MONEY = code(
 _PERSON: dict[str, Any] = {"person_id": "0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d11"}
 
 
-class PersonDetails(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What is known of a person or household. Sealed as one; every part optional."""
-
-    name: Text | None = None
-    birth_date: dt.date | None = None
-    sex: Literal["female", "male", "other"] | None = None
-    phone: Text | None = None
-    email: Text | None = None
-    address: Text | None = None
-    school: Text | None = None
-    class_name: Text | None = None
-    circumstances: LongText | None = None
-    identity_number: Text | None = None
-    representative: Text | None = None
-    bank_account: Text | None = None
-
-
-SealedDetails = Annotated[
-    PersonDetails, Meta(extra={"sealed": "person_id"}, description="Sealed under the person's own key")
-]
-
-
 @state_of("person")
 class PersonState(State):
-    """Whether a person is registered, consents and is still there."""
+    """Whether a person is registered and still there, and who keeps the record."""
 
     @property
     def registered(self) -> Fact | None:
@@ -112,26 +78,36 @@ class PersonState(State):
     def erased(self) -> Fact | None:
         return next(self.standing("PersonErased"), None)
 
-    def consents(self) -> dict[tuple[str, str], Fact]:
-        """(purpose, given by) → the consent in force."""
-        given: dict[tuple[str, str], Fact] = {}
-        for fact in self.standing("ConsentGiven", "ConsentWithdrawn"):
-            if isinstance(fact.data, ConsentGiven):
-                given[fact.data.purpose, fact.data.given_by] = fact
-            elif isinstance(fact.data, ConsentWithdrawn):
-                given = {key: f for key, f in given.items() if key[0] != fact.data.purpose}
-        return given
+    @property
+    def told(self) -> Fact | None:
+        """The event whose sealed details hold: the last one that has any."""
+        return next(reversed(list(self.standing("PersonRegistered", "PersonDetailsChanged"))), None)
+
+    @property
+    def home(self) -> str | None:
+        """The unit that keeps the person's record; None: no unit was named."""
+        return self.effect().unit
+
+    def effect(self, subject: str | None = None, without: Fact | None = None) -> Effect:
+        """That a record is of the unit that keeps the person's, leaving out what one fact says of it."""
+        kept = Effect()
+        for fact in self.standing("PersonRegistered", "PersonHandedOver"):
+            kept = fact.effect if fact is not without else kept
+        return Effect(unit=kept.unit, level=kept.level, subject=subject)
 
     def undo(self, fact: Fact, book: Book) -> Effect:
-        """Withdraw a registration nothing stands on, or details recorded by mistake."""
+        """Withdraw a registration nothing stands on, or details or a handover recorded by mistake."""
         if (erased := self.erased) is not None:
             person = fact.stream.removeprefix("person-")
             raise Refused(PERSON_GONE, "/data/event_id", person=person, day=erased.occurred_on)
         if isinstance(fact.data, PersonRegistered):
             refuse_if_stood_on(self.standing(*ON_A_PERSON))
-            if (named := book.named_by_money(fact.data.person_id)) is not None:
+            if (named := book.named_by_money(fact.data.person_id).latest) is not None:
                 raise Refused(NAMED_BY_MONEY, "/data/event_id", day=named, person=str(fact.data.person_id))
-        return fact.effect.undone(fact.type, fact.event_id)
+            return fact.effect.undone(fact.type, fact.event_id)
+        kept = self.effect(without=fact)
+        undone = fact.effect.undone(fact.type, fact.event_id)
+        return msgspec.structs.replace(undone, unit=kept.unit, level=kept.level)
 
 
 def require_person(book: Book, person_id: UUID, field: str) -> PersonState:
@@ -148,14 +124,24 @@ def require_person(book: Book, person_id: UUID, field: str) -> PersonState:
     "person-{person_id}",
     vi="Đăng ký người",
     en="Person registered",
-    example=_PERSON | {"kind": "child", "details": {"name": "Nguyễn Văn A", "school": "THCS Nông Thượng"}},
+    example=_PERSON
+    | {
+        "kind": "child",
+        "unit_id": "nong-thuong",
+        "details": {"name": "Nguyễn Văn A", "school": "THCS Nông Thượng"},
+    },
 )
 class PersonRegistered(Data, frozen=True):
-    """A person or household known by an opaque id; who it is lies sealed under a key of its own."""
+    """A person or household known by an opaque id; who it is lies sealed under a key of its own.
+
+    `unit_id` keeps the record: whoever records for that unit goes on with it, and others do not. Without it
+    that is for the registrar, and for who records for the whole log.
+    """
 
     person_id: UUID
     kind: PersonKind
     details: SealedDetails
+    unit_id: Id | None = None
 
     def decide(self, book: Book) -> Effect:
         person = book.own(PersonState)
@@ -163,7 +149,8 @@ class PersonRegistered(Data, frozen=True):
             raise Refused(PERSON_GONE, "/data/person_id", person=str(self.person_id), day=erased.occurred_on)
         if (known := person.registered) is not None:
             raise Refused(PERSON_KNOWN, "/data/person_id", person=str(self.person_id), day=known.occurred_on)
-        return Effect(subject=self.kind)
+        level = book.unit(self.unit_id).level if self.unit_id is not None else None
+        return Effect(unit=self.unit_id, level=level, subject=self.kind)
 
 
 @event(
@@ -179,45 +166,28 @@ class PersonDetailsChanged(Data, frozen=True):
     details: SealedDetails
 
     def decide(self, book: Book) -> Effect:
-        require_person(book, self.person_id, "/data/person_id")
-        return Effect()
+        return require_person(book, self.person_id, "/data/person_id").effect()
 
 
 @event(
     "person-{person_id}",
-    vi="Đồng ý xử lý dữ liệu",
-    en="Consent given",
-    example=_PERSON | {"purpose": "publish_award_list", "given_by": "representative"},
+    vi="Bàn giao hồ sơ người",
+    en="Person handed over",
+    example=_PERSON | {"to_unit_id": "xuat-hoa"},
 )
-class ConsentGiven(Data, frozen=True):
-    """The person, or who represents them, agrees to one use of the data. A child's own is recorded apart."""
+class PersonHandedOver(Data, frozen=True):
+    """From here on another unit keeps the person's record, as when a pupil moves. What was recorded before
+    stays with the unit it was recorded for."""
 
     person_id: UUID
-    purpose: Term
-    given_by: GivenBy
-
-    def decide(self, book: Book) -> Effect:
-        require_person(book, self.person_id, "/data/person_id")
-        return Effect(subject=self.purpose)
-
-
-@event(
-    "person-{person_id}",
-    vi="Rút lại đồng ý",
-    en="Consent withdrawn",
-    example=_PERSON | {"purpose": "publish_award_list"},
-)
-class ConsentWithdrawn(Data, frozen=True):
-    """Whoever gave it, consent to that use ends."""
-
-    person_id: UUID
-    purpose: Term
+    to_unit_id: Id
 
     def decide(self, book: Book) -> Effect:
         person = require_person(book, self.person_id, "/data/person_id")
-        if not any(purpose == self.purpose for purpose, _ in person.consents()):
-            raise Refused(NO_CONSENT, "/data/purpose", person=str(self.person_id), purpose=self.purpose)
-        return Effect(subject=self.purpose)
+        to = book.unit(self.to_unit_id, field="/data/to_unit_id")
+        if self.to_unit_id == person.home:
+            raise Refused(KEPT_THERE, "/data/to_unit_id", person=str(self.person_id), unit=self.to_unit_id)
+        return Effect(unit=self.to_unit_id, level=to.level)
 
 
 @event(
@@ -234,8 +204,7 @@ class PersonRead(Data, frozen=True):
     purpose: Term | None = None
 
     def decide(self, book: Book) -> Effect:
-        require_person(book, self.person_id, "/data/person_id")
-        return Effect()
+        return require_person(book, self.person_id, "/data/person_id").effect()
 
 
 @event(
@@ -251,8 +220,8 @@ class PersonErased(Data, frozen=True):
     ground: Ground
 
     def decide(self, book: Book) -> Effect:
-        require_person(book, self.person_id, "/data/person_id")
-        named = book.named_by_money(self.person_id)
+        person = require_person(book, self.person_id, "/data/person_id")
+        named = book.named_by_money(self.person_id).latest
         if named is not None and self.ground != "authority_order":
             until = dt.date(named.year + YEARS_KEPT, 12, 31)
             if book.today <= until:
@@ -264,4 +233,4 @@ class PersonErased(Data, frozen=True):
                     until=until,
                     ground=self.ground,
                 )
-        return Effect()
+        return person.effect()

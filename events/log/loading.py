@@ -1,12 +1,11 @@
 """Bringing into memory what decisions ask for: a set at a time, one query for each sort of key."""
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from events.book import STATES, Cohort, State, category_of
+from events.book import STATES, Cohort, Named, State, category_of
 from events.log.read import COLUMNS, Connection, stored
 from events.memory import Memory, empty_state
 from events.sealing.keys import MasterKey, SealingKey
@@ -23,7 +22,7 @@ class Loaded:
     locations: dict[UUID, str | None] = field(default_factory=dict)
     commands: dict[tuple[UUID, UUID], UUID | None] = field(default_factory=dict)
     keys: dict[UUID, SealingKey] = field(default_factory=dict)
-    named: dict[UUID, dt.date | None] = field(default_factory=dict)
+    named: dict[UUID, Named] = field(default_factory=dict)
 
     def into(self, memory: Memory) -> None:
         for stream, state in self.states.items():
@@ -34,8 +33,8 @@ class Loaded:
             memory.hold_location(event_id, stream_or_none)
         for (actor, command_id), first in self.commands.items():
             memory.hold_command(actor, command_id, first)
-        for person, latest in self.named.items():
-            memory.hold_named(person, latest)
+        for person, named in self.named.items():
+            memory.hold_named(person, named)
 
 
 async def load(connection: Connection, wanted: Iterable[Key], master: MasterKey) -> Loaded:
@@ -109,13 +108,15 @@ async def _commands(connection: Connection, keys: list[Any], loaded: Loaded, _: 
 
 
 async def _named(connection: Connection, ids: list[UUID], loaded: Loaded, _: MasterKey) -> None:
-    loaded.named = dict.fromkeys(ids)
+    loaded.named = dict.fromkeys(ids, Named())
     rows = await connection.fetch(
-        "SELECT person_id, max(occurred_on) AS latest FROM log.money_named"
-        " WHERE person_id = ANY($1) GROUP BY 1",
+        "SELECT n.person_id, max(n.occurred_on) AS latest,"
+        " array_remove(array_agg(DISTINCT e.unit), NULL) AS units"
+        " FROM log.money_named n JOIN log.events e USING (position)"
+        " WHERE n.person_id = ANY($1) GROUP BY 1",
         ids,
     )
-    loaded.named |= {row["person_id"]: row["latest"] for row in rows}
+    loaded.named |= {row["person_id"]: Named(row["latest"], frozenset(row["units"])) for row in rows}
 
 
 async def _keys(connection: Connection, ids: list[UUID], loaded: Loaded, master: MasterKey) -> None:

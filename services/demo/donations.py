@@ -5,12 +5,14 @@ A name is given for organisations and collectives only, and is plainly an exampl
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import cycle
 from random import Random
 from typing import Any
 
 from services.demo.chapters import COMMUNES, Commune, living_chapters
 from services.demo.commands import ARTICLE, CITY_SITE_2017, Command, command
 from services.demo.funds import CITY, fund_of
+from services.demo.persons import GIVERS
 from services.demo.shares import apportion_dong, dice, some_day
 
 BICYCLES = 10
@@ -72,7 +74,8 @@ def _bicycles() -> Command:
 
 
 def donations_to_city() -> Iterator[Command]:
-    """Organisations pay into the bank, the others in cash; some cash is meant for university entrants."""
+    """Organisations pay into the bank, the others in cash; some cash is meant for university entrants.
+    Persons are known to the city, though not all want to be named."""
     chance = dice("donations to the city")
     yield _bicycles()
     yield _donation(
@@ -83,6 +86,7 @@ def donations_to_city() -> Iterator[Command]:
         "bank",
         {"kind": "organisation", "name": "Đơn vị thí dụ số 61"},
     )
+    givers = cycle(GIVERS)
     rest = RAISED_BY_CITY - BICYCLES * BICYCLE - LATE_AMOUNT
     weights = [chance.randint(1, 12) for _ in range(DONATIONS_TO_CITY)]
     for n, amount in enumerate(apportion_dong(rest, weights, step=50_000, least=4), start=1):
@@ -92,6 +96,8 @@ def donations_to_city() -> Iterator[Command]:
             yield _donation(CITY, donation_id, on, amount, "bank", _organisation(chance))
             continue
         donor = {"kind": chance.choice(("person", "person", "anonymous"))}
+        if donor["kind"] == "person":
+            donor["person_id"] = next(givers)
         bound = {"purpose": "university_entrant_award"} if chance.random() < 0.4 else {}
         yield _donation(CITY, donation_id, on, amount, "cash", donor, **bound)
 

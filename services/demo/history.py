@@ -31,6 +31,7 @@ from services.demo.figures import figures
 from services.demo.funds import funds_of_ending_chapters, open_funds
 from services.demo.members import members_of_2016, members_of_2017
 from services.demo.models import models
+from services.demo.persons import persons
 from services.demo.units import found_units, merger_of_2025, reports
 
 
@@ -53,6 +54,7 @@ def _year_2017() -> list[Command]:
     """As it truly was; members and funds leave an ending chapter before it ends."""
     return _by_day(
         reports(2016),
+        persons(),
         members_of_2017(),
         funds_of_ending_chapters(),
         end_chapters(),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events.catalogue.person_consents import consents_of
 from events.declare import CATALOGUE, SEALED
 from events.refusals import Refused
 from tests.events.funds import city_fund, give, pay, reverse
@@ -55,12 +56,12 @@ def test_consent_is_given_by_each_and_withdrawn_at_once() -> None:
     for who in ("self", "representative"):
         given.record("ConsentGiven", ON, **consent, given_by=who)
     state: Any = given.memory.state(f"person-{LAN}")
-    assert sorted(state.consents()) == [
+    assert sorted(consents_of(state)) == [
         ("publish_award_list", "representative"),
         ("publish_award_list", "self"),
     ]
     given.record("ConsentWithdrawn", ON, **consent)
-    assert state.consents() == {}
+    assert consents_of(state) == {}
 
 
 def test_after_an_erasure_nothing_more_is_recorded() -> None:

@@ -1,25 +1,25 @@
 """Routes on persons. Whoever reads says what for; reads of a child's data are recorded before the answer."""
 
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from litestar import get
 from litestar.params import Parameter
 
-from events.catalogue.persons import PersonDetails, PersonRead, PersonState
-from events.deciding import Command
+from events.catalogue.person_consents import GivenBy, consents_of, may_be_shown
+from events.catalogue.person_details import PersonDetails
+from events.catalogue.persons import PersonKind, PersonState
 from events.declare import CATALOGUE
-from events.log.outcome import LogUnavailableError, Recorded
+from events.log.outcome import Recorded
 from events.log.read import COLUMNS, Connection, Stored, read_stream, stored
 from events.refusals import Refused
-from services.api.access import AnyRequest, actor_of, ledger_of, speech_of
+from services.api.access import AnyRequest, ledger_of, speech_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.feed.shapes import feed_event
-from services.api.ledger import AGAIN
 from services.api.parameters import today
-from services.api.persons.opening import MODELS, Opened, naming, notes_of, opened, own_notes, text_of
+from services.api.persons.reads import record_reads
 from services.api.persons.shapes import (
     Consent,
     Erasure,
@@ -31,7 +31,9 @@ from services.api.persons.shapes import (
     PersonNote,
     PersonNotes,
 )
-from services.api.problems import EVENT_NOT_FOUND, LOG_UNAVAILABLE, PERSON_NOT_FOUND, ApiProblem
+from services.api.persons.shown import list_shown_persons
+from services.api.problems import EVENT_NOT_FOUND, PERSON_NOT_FOUND, ApiProblem
+from services.persons.opening import MODELS, Opened, naming, notes_of, opened, own_notes, text_of
 
 PersonId = Annotated[UUID, Parameter(description="The opaque id under which the person was registered")]
 EventId = Annotated[UUID, Parameter(description="As it was answered when recorded")]
@@ -42,7 +44,6 @@ Purpose = Annotated[
         description="What the data is read for, such as `contact`; recorded where a child's data is read",
     ),
 ]
-_DETAILS = ("PersonRegistered", "PersonDetailsChanged")
 
 
 @get(
@@ -148,29 +149,32 @@ async def _person(request: AnyRequest, connection: Connection, person_id: UUID) 
     if state.erased is not None:
         position = next(e.position for e in events if e.fact.event_id == state.erased.event_id)
         erased = Erasure(state.erased.occurred_on, state.erased.data.ground, position)  # type: ignore[attr-defined]
-    else:
-        last = list(state.standing(*_DETAILS))[-1].event_id
-        plain = (await opened(connection, ledger_of(request).master, [last])).get((last, "details"))
+    elif (told := state.told) is not None:
+        plain = (await opened(connection, ledger_of(request).master, [told.event_id])).get(
+            (told.event_id, "details")
+        )
         details = msgspec.json.decode(plain, type=PersonDetails) if plain is not None else None
-    consents = {} if erased else state.consents()
+    consents = {} if erased else consents_of(state)
     return Person(
         person_id=person_id,
         kind=kind,
+        unit_id=state.home,
         registered_on=registered.occurred_on,
         details=details,
-        consents=[Consent(p, by, fact.occurred_on) for (p, by), fact in consents.items()],  # type: ignore[arg-type]
-        publishable=_publishable(kind, set(consents)),
+        consents=[Consent(p, by, fact.occurred_on) for (p, by), fact in consents.items()],
+        publishable=_publishable(kind, details, set(consents)),
         erased=erased,
     )
 
 
-def _publishable(kind: str, consents: set[tuple[str, str]]) -> list[str]:
-    """Luật 91/2025, Điều 24: a child's data needs the child's consent and the representative's."""
-    needed = {"self", "representative"} if kind == "child" else set[str]()
-    given: dict[str, set[str]] = {}
+def _publishable(
+    kind: PersonKind, details: PersonDetails | None, consents: set[tuple[str, GivenBy]]
+) -> list[str]:
+    given: dict[str, set[GivenBy]] = {}
     for purpose, by in consents:
         given.setdefault(purpose, set()).add(by)
-    return sorted(purpose for purpose, by in given.items() if needed <= by)
+    born = details.birth_date if details is not None else None
+    return sorted(purpose for purpose, by in given.items() if may_be_shown(kind, born, by, today()))
 
 
 async def _record_read(request: AnyRequest, person: Person, purpose: str) -> int | None:
@@ -180,14 +184,7 @@ async def _record_read(request: AnyRequest, person: Person, purpose: str) -> int
     shown = [f for f in PersonDetails.__struct_fields__ if getattr(person.details, f) is not None]
     if not shown:
         return None
-    read = msgspec.convert(
-        {"person_id": str(person.person_id), "fields": shown, "purpose": purpose}, PersonRead
-    )
-    command = Command(CATALOGUE["PersonRead"], read, today(), uuid4(), actor_of(request))
-    try:
-        (outcome,) = await ledger_of(request).log.record([command])
-    except LogUnavailableError:
-        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from None
+    (outcome,) = await record_reads(request, [person.person_id], shown, purpose)
     if isinstance(outcome, Refused):
         raise outcome  # erased meanwhile: nothing is shown
     return outcome.position if isinstance(outcome, Recorded) else None
@@ -211,4 +208,4 @@ def _held(event: Stored, texts: Opened, request: AnyRequest) -> HeldEvent:
     )
 
 
-HANDLERS: list[Any] = [get_person, get_person_notes, get_everything, audit_event_notes]
+HANDLERS: list[Any] = [get_person, list_shown_persons, get_person_notes, get_everything, audit_event_notes]

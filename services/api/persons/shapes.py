@@ -5,7 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from events.catalogue.persons import GivenBy, Ground, PersonDetails, PersonKind
+from events.catalogue.person_consents import GivenBy
+from events.catalogue.person_details import PersonDetails
+from events.catalogue.persons import Ground, PersonKind
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -29,13 +31,33 @@ class Person(msgspec.Struct, frozen=True):
 
     person_id: UUID
     kind: PersonKind
+    unit_id: str | None
+    """The unit that keeps the record; null: no unit was named."""
     registered_on: dt.date
     details: PersonDetails | None
     """As last recorded; null once erased."""
     consents: list[Consent]
     publishable: list[str]
-    """Purposes whose consents suffice: a child's own and the representative's, else any."""
+    """Purposes whose consents suffice: a grown person's own; of a child the representative's, from the age of
+    seven the child's too; of a household anybody's."""
     erased: Erasure | None
+
+
+class ShownPerson(msgspec.Struct, frozen=True):
+    """A person whose name may be shown in public for the purpose asked for."""
+
+    person_id: UUID
+    kind: PersonKind
+    unit_id: str
+    name: str
+
+
+class ShownPersons(msgspec.Struct, frozen=True):
+    """Those who agreed to be shown; of all others nothing is told, not even how many they are."""
+
+    unit_id: str
+    purpose: str
+    persons: list[ShownPerson]
 
 
 class PersonNote(msgspec.Struct, frozen=True):
