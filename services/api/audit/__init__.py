@@ -1,1 +1,1 @@
-"""For the auditor: the complete history of one thing, and all there is about one event."""
+"""For the auditor: the complete history of a stream, unit, actor or person, and all about one event."""

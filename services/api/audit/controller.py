@@ -6,12 +6,13 @@ from uuid import UUID
 from litestar import get
 from litestar.params import Parameter
 
-from events.log.read import COLUMNS, Connection, Stored, stored
-from services.api.access import AnyRequest, ledger_of, speech_of
+from events.log.read import COLUMNS, stored
+from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
-from services.api.audit.shapes import AuditEvent, AuditLine, AuditStream, Related, audit_line
+from services.api.audit.histories import HISTORIES
+from services.api.audit.lines import audit_lines
+from services.api.audit.shapes import AuditEvent, AuditLine, AuditStream, Related
 from services.api.documented import documented
-from services.api.feed.shapes import feed_event
 from services.api.parameters import Cursor, Limit, MinPosition, next_page, understood, written
 from services.api.problems import EVENT_NOT_FOUND, STREAM_NOT_FOUND, ApiProblem
 
@@ -22,12 +23,6 @@ _STREAM = f"""
     SELECT {COLUMNS} FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3
 """
 _EVENT = f"SELECT {COLUMNS} FROM log.events WHERE event_id = $1"
-
-_UNDONE = """
-    SELECT target, event_id FROM log.events
-    WHERE stream = ANY($1) AND target = ANY($2) AND type IN ('EntryReversed', 'RecordWithdrawn')
-"""
-_READABLE = "SELECT event_id, field FROM log.sealed WHERE event_id = ANY($1)"
 
 # What came with it has its command; what undoes it, approves it or reads it back is on its own stream.
 _RELATED = """
@@ -63,7 +58,7 @@ async def audit_stream(
         if not rows and not after:
             raise ApiProblem(STREAM_NOT_FOUND, stream=stream)
         page = [stored(row) for row in rows[:limit]]
-        lines = await _lines(connection, request, page)
+        lines = await audit_lines(connection, request, page)
     events = [AuditLine(**line) for line in lines]
     link = next_page(request, cursor=written(events[-1].version)) if len(rows) > limit else None
     return answer(AuditStream(stream, events), now.position, link=link)
@@ -84,34 +79,13 @@ async def audit_event(request: AnyRequest, event_id: EventId, min_position: MinP
         if row is None:
             raise ApiProblem(EVENT_NOT_FOUND, event=str(event_id))
         event = stored(row)
-        line = (await _lines(connection, request, [event]))[0]
+        line = (await audit_lines(connection, request, [event]))[0]
         fact = event.fact
         related = await connection.fetch(
             _RELATED, event_id, event.command_id, fact.actor, fact.stream, fact.effect.target
         )
-    shown = feed_event(event.position, event.entry)
-    content = AuditEvent(
-        **line,
-        metadata=shown.metadata,
-        correlation_id=shown.correlation_id,
-        related=[Related(**r) for r in related],
-        entry=event.entry.decode(),
-    )
+    content = AuditEvent(**line, related=[Related(**r) for r in related], entry=event.entry.decode())
     return answer(content, now.position)
 
 
-async def _lines(connection: Connection, request: AnyRequest, events: list[Stored]) -> list[dict[str, Any]]:
-    ids = [e.fact.event_id for e in events]
-    undone = await connection.fetch(_UNDONE, sorted({e.fact.stream for e in events}), ids)
-    undone_by = {row["target"]: row["event_id"] for row in undone}
-    readable: dict[UUID, set[str]] = {}
-    for row in await connection.fetch(_READABLE, ids):
-        readable.setdefault(row["event_id"], set()).add(row["field"])
-    language = speech_of(request)
-    return [
-        audit_line(e, language, undone_by.get(e.fact.event_id), readable.get(e.fact.event_id, set()))
-        for e in events
-    ]
-
-
-HANDLERS: list[Any] = [audit_stream, audit_event]
+HANDLERS: list[Any] = [audit_stream, audit_event, *HISTORIES]

@@ -1,4 +1,4 @@
-"""What is answered to an auditor: who, when, what, why, what it changed, and the hash that is signed."""
+"""What is answered to an auditor: who, when, from where, what, before and after, the signed hash."""
 
 import datetime as dt
 import hashlib
@@ -10,6 +10,7 @@ import msgspec
 from events.declare import CATALOGUE, Effect
 from events.log.read import Stored
 from events.refusals import Language
+from services.api.audit.replacing import Change
 from services.api.feed.shapes import feed_event
 
 
@@ -32,6 +33,13 @@ class SealedField(msgspec.Struct, frozen=True):
     """Its key was destroyed; nobody can read it any more."""
 
 
+class HeldRole(msgspec.Struct, frozen=True):
+    """A role of the actor at a unit, and so at all below it."""
+
+    role: str
+    unit_id: str
+
+
 class AuditLine(msgspec.Struct, frozen=True):
     """One event of a history."""
 
@@ -45,11 +53,22 @@ class AuditLine(msgspec.Struct, frozen=True):
     occurred_on: dt.date
     recorded_at: dt.datetime
     actor: UUID
+    roles: list[HeldRole]
+    """What the actor held when it recorded this, within the asker's reach; none for the machine's own
+    administrator."""
     command_id: UUID
+    correlation_id: UUID | None
+    metadata: msgspec.Raw
+    """Where the record came from: source, page, line, digest of a file."""
     data: msgspec.Raw
     sealed: list[SealedField]
     effect: Effect
     """What it changed, as it counts in figures."""
+    before: dict[str, Any] | None
+    """The fields that changed, as they were on the event's day; null where nothing was before."""
+    after: dict[str, Any] | None
+    """The same fields with the event; null where nothing is left. Free text is in neither, a person's details
+    stand as the hash of their ciphertext."""
     undone_by: UUID | None
     """The event that reversed or withdrew it."""
     leaf: Leaf
@@ -61,6 +80,29 @@ class AuditStream(msgspec.Struct, frozen=True):
     """A page of the history of one thing, by version."""
 
     stream: str
+    events: list[AuditLine]
+
+
+class AuditUnit(msgspec.Struct, frozen=True):
+    """A page of what was recorded about a unit, by position."""
+
+    unit_id: str
+    units: int
+    """How many units' records these are: 1, or with all that rolls up under it today."""
+    events: list[AuditLine]
+
+
+class AuditActor(msgspec.Struct, frozen=True):
+    """A page of what an actor recorded, and of what was decided on its tokens and roles, by position."""
+
+    actor_id: UUID
+    events: list[AuditLine]
+
+
+class AuditPerson(msgspec.Struct, frozen=True):
+    """A page of the events that name a person, by position."""
+
+    person_id: UUID
     events: list[AuditLine]
 
 
@@ -78,15 +120,18 @@ class Related(msgspec.Struct, frozen=True):
 class AuditEvent(AuditLine, frozen=True):
     """All there is about one event."""
 
-    metadata: msgspec.Raw
-    correlation_id: UUID | None
     related: list[Related]
     entry: str
     """The exact line that is hashed and signed, as UTF-8 text."""
 
 
 def audit_line(
-    event: Stored, language: Language, undone_by: UUID | None, readable: set[str]
+    event: Stored,
+    language: Language,
+    undone_by: UUID | None,
+    readable: set[str],
+    change: Change,
+    roles: list[HeldRole],
 ) -> dict[str, Any]:
     """The members of an `AuditLine`. `readable`: the sealed fields whose ciphertext is still there."""
     fact = event.fact
@@ -103,7 +148,10 @@ def audit_line(
         "occurred_on": fact.occurred_on,
         "recorded_at": event.recorded_at,
         "actor": fact.actor,
+        "roles": roles,
         "command_id": event.command_id,
+        "correlation_id": shown.correlation_id,
+        "metadata": shown.metadata,
         "data": shown.data,
         "sealed": [
             SealedField(name, stored[name]["sealed"], name not in readable)
@@ -111,6 +159,8 @@ def audit_line(
             if isinstance(stored.get(name), dict) and "sealed" in stored[name]
         ],
         "effect": fact.effect,
+        "before": change.before,
+        "after": change.after,
         "undone_by": undone_by,
         "leaf": Leaf(event.position - 1, hashlib.sha256(b"\x00" + event.entry).hexdigest()),
         "proof": f"/v1/audit/events/{fact.event_id}/proof",
