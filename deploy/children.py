@@ -49,6 +49,7 @@ class Child:
         self._is_ready = is_ready
         self._farewell = farewell
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = False
         self._log_before = 0
         self._launched = 0.0
         self._pause = FIRST_PAUSE
@@ -58,6 +59,7 @@ class Child:
         processes.trim(self.log)
         self._log_before = self.log.stat().st_size if self.log.exists() else 0
         self._launched = time.monotonic()
+        self._asked = False
         self._process = processes.launch(
             [sys.executable, *self._words], log=self.log, cwd=self._folder, env=self._env
         )
@@ -108,14 +110,21 @@ class Child:
             self.launch()
         return None
 
+    def ask(self) -> None:
+        """Asks it to end, and does not wait: `end` does. So that several end side by side."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(self._farewell[0][0])
+            self._asked = True
+
     def end(self) -> None:
         """Asks it to end, ever more firmly; returns when it and everything it started are gone."""
         process = self._process
         if process is None:
             return
-        for wish, seconds in self._farewell:
+        for number, (wish, seconds) in enumerate(self._farewell):
             if process.poll() is None:
-                process.send_signal(wish)
+                if number or not self._asked:
+                    process.send_signal(wish)
                 wait_until(lambda: process.poll() is not None, seconds)
         self._end_descendants()
         process.wait()

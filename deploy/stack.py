@@ -137,7 +137,11 @@ class Stack:
             with ExitStack() as ending:  # goes on with the others when one refuses; last in, first out
                 for server in self._servers:
                     ending.callback(server.stop)
-                for child in reversed(self._children):
+                for child in reversed(self._children[1:]):
+                    ending.callback(child.end)
+                for child in self._children[1:]:
+                    ending.callback(child.ask)
+                for child in self._children[:1]:  # the service, while the workers still answer it
                     ending.callback(child.end)
                 running.remove_note(self.data)
         finally:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from celery import Celery
 from celery.signals import after_setup_logger
+from kombu.entity import Queue
 
 REDIS_VARIABLE = "KHUYENHOC_REDIS_URL"
 
@@ -22,6 +23,11 @@ SWEEP_EVERY = 1.0
 
 SEAL_EVERY = 1.0
 """Seconds between checkpoints at least, since every one is kept."""
+
+QUEUE = "khuyenhoc"
+SEALING_QUEUE = "khuyenhoc.sealing"
+"""Served by a process that does nothing else: folding and rebuilding may keep all others busy for seconds, a
+checkpoint is due within two. A worker that is told no queue serves both."""
 
 SWEEP_EXPIRES = 60
 """Seconds a sweep may wait in the queue. Not less: hosts' clocks may differ that much."""
@@ -47,7 +53,9 @@ def _settings() -> dict[str, Any]:
     return {
         "accept_content": ["json"],
         "task_serializer": "json",
-        "task_default_queue": "khuyenhoc",
+        "task_default_queue": QUEUE,
+        "task_queues": [Queue(name) for name in (QUEUE, SEALING_QUEUE)],  # type: ignore[no-untyped-call]
+        "task_routes": {"workers.seal": {"queue": SEALING_QUEUE}},
         "task_ignore_result": True,
         # A task is acknowledged when it is done; one whose child was killed goes back to the queue.
         "task_acks_late": True,

@@ -1,4 +1,4 @@
-"""The log's own events: under which name it began, and whose signatures on it are to be believed."""
+"""The log's own events: which names it bore from when on, and whose signatures on it are to be believed."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from events.vocabulary import Id
 Origin = Annotated[
     str,
     Meta(
-        pattern=r"^[^\s+]{1,200}$",
+        pattern=r"^[^\s+]{1,200}(?!\n)$",
         description="The log's name in its checkpoints (C2SP tlog-checkpoint): no spaces, no plus sign",
         examples=["khuyenhoc.invalid/0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d10"],
     ),
@@ -42,6 +42,17 @@ KEY_KNOWN = code(
     en="The key {vkey} is in the log already.",
 )
 
+ORIGIN_USED = code(
+    "log-origin-used",
+    vi="Sổ này đã từng mang tên {origin}; hãy chọn một tên mới.",
+    en="This log has borne the name {origin} before; choose a new one.",
+)
+OTHER_ORIGIN = code(
+    "log-has-another-origin",
+    vi="Sổ này nay mang tên {origin}, không phải {previous}.",
+    en="This log is now named {origin}, not {previous}.",
+)
+
 _KEY = "khuyenhoc.invalid/demo+2f5d8a31+AZ0sZxZQm4Vd4sWlM3zA7gT0tq8w1cV6o3Yb8n5kQm2x"
 
 
@@ -51,6 +62,11 @@ class LogState(State):
 
     def known_keys(self) -> set[str]:
         return {f.data.vkey for f in self.facts.values() if isinstance(f.data, LogKeyAdded)}
+
+    def origins(self) -> list[str]:
+        """Every name it has borne, the present one last."""
+        data = (f.data for f in self.facts.values())
+        return [d.origin for d in data if isinstance(d, (LogStarted, LogRestarted))]
 
 
 @event(
@@ -87,4 +103,48 @@ class LogKeyAdded(Data, frozen=True):
             raise Refused(NOT_STARTED, "/data/vkey")
         if self.vkey in log.known_keys():
             raise Refused(KEY_KNOWN, "/data/vkey", vkey=self.vkey)
+        return Effect()
+
+
+@event(
+    "log",
+    vi="Mở lại sổ dưới tên mới",
+    en="Log restarted",
+    internal=True,
+    example={
+        "origin": "khuyenhoc.invalid/bac-kan-2",
+        "previous_origin": "khuyenhoc.invalid/0192f0c1-2b7e-7c3a-9d53-0a7a3b1c5d10",
+        "signed_size": 1042,
+    },
+)
+class LogRestarted(Data, frozen=True):
+    """From here on the log bears another name, and only keys added after this sign it.
+
+    So a log restored from an older backup goes on openly: what was signed under the former name stays what it
+    was, and nobody can take the new entries for those that were lost.
+    """
+
+    origin: Origin
+    previous_origin: Origin
+    signed_size: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=2**62,
+            description="Entries under the last checkpoint known of the former name; those of them that are"
+            " not before this event are lost",
+        ),
+    ]
+
+    def decide(self, book: Book) -> Effect:
+        log = book.own(LogState)
+        if log.version == 0:
+            raise Refused(NOT_STARTED, "/data/origin")
+        *_, present = names = log.origins()
+        if self.previous_origin != present:
+            raise Refused(
+                OTHER_ORIGIN, "/data/previous_origin", origin=present, previous=self.previous_origin
+            )
+        if self.origin in names:
+            raise Refused(ORIGIN_USED, "/data/origin", origin=self.origin)
         return Effect()

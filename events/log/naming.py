@@ -1,25 +1,35 @@
-"""Which keys sign this log: found in, and at first start appended to, the log itself."""
+"""What this log is called and which keys sign it: found in, and appended to, the log itself."""
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from events.catalogue.log import LogKeyAdded, LogStarted
+from events.catalogue.log import LogKeyAdded, LogRestarted, LogStarted
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.read import Connection, read_stream
 from events.proof.keys import SigningKeys
 from events.proof.notes import NoteError
 from events.proof.outside import CheckpointFile
+from events.refusals import Refused, code
 from events.vocabulary import LOCAL_ACTOR, day_of
 
 if TYPE_CHECKING:
     from events.log.append import Log
 
 logger = logging.getLogger("khuyenhoc.log")
+
+_SIGNED = "SELECT coalesce(max(size), 0) FROM proof.checkpoint"
+
+
+SEALED_FURTHER = code(
+    "log-sealed-further",
+    vi="Cơ sở dữ liệu đã niêm {sealed} sự kiện nhưng sổ chỉ còn {position}: hãy khôi phục bản sao lưu trước.",
+    en="{sealed} events are sealed in the database, but the log ends at {position}: restore a backup first.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +42,51 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a log says of itself. `vkeys`: every key it ever named, in order."""
+    """What a log says of itself."""
 
     origin: str
+    since: int
+    """The position from which on it bears that name."""
     vkeys: tuple[str, ...]
+    """Every key it named under that name, in order."""
 
 
 async def identity_of(connection: Connection) -> Identity | None:
     """None while the log is empty."""
-    data = [e.fact.data for e in await read_stream(connection, "log")]
-    origins = [d.origin for d in data if isinstance(d, LogStarted)]
-    vkeys = tuple(d.vkey for d in data if isinstance(d, LogKeyAdded))
-    return Identity(origins[0], vkeys) if origins else None
+    found: Identity | None = None
+    for stored in await read_stream(connection, "log"):
+        data = stored.fact.data
+        if isinstance(data, (LogStarted, LogRestarted)):
+            found = Identity(data.origin, stored.position, ())
+        elif isinstance(data, LogKeyAdded) and found is not None:
+            found = replace(found, vkeys=(*found.vkeys, data.vkey))
+    return found
+
+
+async def restart(log: "Log", pool: Any, signing: Signing, origin: str) -> None:
+    """Go on under another name, with a key of its own: on purpose, where the log was cut off or its key lost.
+
+    Does nothing where the log bears that name already. Raises `Refused` for a name it has borne before, and
+    where the tree in the database is ahead of the log: it holds what is lost, and can only grow.
+    """
+    identity = await identity_of(pool)
+    assert identity is not None, "the log has begun"
+    if identity.origin == origin:
+        return
+    sealed, position = await pool.fetchrow("SELECT s.size, h.position FROM proof.sealing s, log.head h")
+    if sealed > position:
+        raise Refused(SEALED_FURTHER, sealed=sealed, position=position)
+    last = signing.checkpoints.last(identity.origin) if signing.checkpoints else None
+    signed = max(await pool.fetchval(_SIGNED), last.size if last else 0)
+    data = LogRestarted(origin=origin, previous_origin=identity.origin, signed_size=signed)
+    today = day_of(dt.datetime.now(dt.UTC))
+    command = Command(CATALOGUE["LogRestarted"], data, today, uuid4(), LOCAL_ACTOR)
+    for dry_run in (True, False):  # no key is made for a name that is refused
+        (outcome,) = await log.record([command], dry_run=dry_run)
+        if isinstance(outcome, Refused):
+            raise outcome
+        if dry_run:
+            SigningKeys.renamed(signing.key_file, origin)
 
 
 async def name_keys(log: "Log", pool: Any, signing: Signing) -> None:

@@ -52,6 +52,16 @@ class SigningKeys:
         _written(path, keys).replace(path)
         return cls(keys)
 
+    @classmethod
+    def renamed(cls, path: Path, name: str) -> "SigningKeys":
+        """With a last key of that name, made if there is none; the key of the former name stays beside it."""
+        former = cls.from_file(path, create_for=name).keys
+        if former[-1].name == name:
+            return cls(former)
+        keys = (former[-1], SignerKey.generate(name))
+        _written(path, keys).replace(path)
+        return cls(keys)
+
     @property
     def vkeys(self) -> list[str]:
         """Their public halves."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from events.proof.checkpoints import Checkpoint, parse_checkpoint
 from events.proof.notes import NoteError, parse_note
+from events.refusals import Refused, code
 
 FILE_VARIABLE = "KHUYENHOC_CHECKPOINT_FILE"
 
@@ -18,8 +19,23 @@ _NOTE = re.compile(rb"[^\n]+\n[0-9]+\n[A-Za-z0-9+/=]{44}\n(?:[^\n]+\n)*\n(?:\xe2
 _TAIL = 1 << 16
 
 
+CUT_OFF = code(
+    "log-cut-off",
+    vi="Sổ {origin} dừng ở vị trí {position}, nhưng {file} giữ dấu niêm của {signed} sự kiện: "
+    "thiếu {missing}. Hãy khôi phục phần thiếu, hoặc chủ ý mở tiếp sổ dưới một tên mới (--new-origin).",
+    en="The log {origin} ends at position {position}, but {file} holds its checkpoint of {signed} events: "
+    "{missing} are missing. Restore them, or go on under a new name on purpose (--new-origin).",
+)
+
+
 class CutOffError(RuntimeError):
-    """The log is shorter than, or another than, what was signed before. Its text is for the operator."""
+    """The log is shorter than what was signed before. `refusal` is for people, in their language."""
+
+    def __init__(self, origin: str, position: int, signed: int, file: Path) -> None:
+        self.refusal = Refused(
+            CUT_OFF, origin=origin, position=position, signed=signed, file=file, missing=signed - position
+        )
+        super().__init__(str(self.refusal))
 
 
 class CheckpointFile:
@@ -61,11 +77,7 @@ class CheckpointFile:
         """Raises `CutOffError` for a log that ends before its last checkpoint here."""
         last = self.last(origin)
         if last is not None and last.size > position:
-            raise CutOffError(
-                f"the log {origin} ends at position {position}, but {self.path} holds its checkpoint of "
-                f"{last.size} events: {last.size - position} are missing. Restore them, or start a log of "
-                "another origin."
-            )
+            raise CutOffError(origin, position, last.size, self.path)
 
 
 def checkpoint_file(environment: Mapping[str, str], data: Path | None) -> CheckpointFile | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
+from events.log.naming import identity_of
 from events.log.read import head, read
 from services.backup.programs import BackupError, private_folder, run
 
@@ -40,6 +41,8 @@ class Manifest(msgspec.Struct, frozen=True):
     master_key_check: str
     """Tells the master key that opens it, without revealing it."""
     made_at: dt.datetime
+    origin: str | None = None
+    """The log's name; None in backups made before it was noted."""
 
 
 async def dump(owner_url: str, worker_url: str, folder: Path) -> Manifest:
@@ -65,8 +68,15 @@ async def dump(owner_url: str, worker_url: str, folder: Path) -> Manifest:
             if kept:
                 await _dump(worker_url, folder / WORKERS, snapshot, *kept)
             await _dump(owner_url, folder / KEYS, snapshot, "--data-only", f"--table={KEY_TABLE}")
+            identity = await identity_of(connection)
             erased = await read(connection, 0, limit=now.position, types=["PersonErased", "NoteErased"])
-        manifest = Manifest(now.position, now.recorded_at, check.hex(), dt.datetime.now(dt.UTC))
+        manifest = Manifest(
+            now.position,
+            now.recorded_at,
+            check.hex(),
+            dt.datetime.now(dt.UTC),
+            identity.origin if identity else None,
+        )
     finally:
         await connection.close()
     lines = [

@@ -5,6 +5,7 @@ Nobody can read from the database before that is done.
 """
 
 import asyncio
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from events.log.erasing import erase, erase_again
 from events.log.read import head
 from events.sealing.keys import MasterKey
 from services.backup.dumping import KEYS, LOG, MANIFEST, WORKERS, Manifest
-from services.backup.programs import BackupError, run
+from services.backup.programs import BackupError, restore
 
 _IS_THERE = "SELECT to_regclass('log.events') IS NOT NULL"
 _TAKE_BACK = """
@@ -28,6 +29,12 @@ DO $$ DECLARE made name; BEGIN
     DROP TABLE IF EXISTS public.khuyenhoc_migrations;
 END $$
 """
+
+_NO_ROLE = re.compile(r'role ".+" does not exist')
+_ROLES_NEEDED = (
+    "Bản sao lưu cấp quyền cho các vai trò PostgreSQL của nơi nó được tạo: hãy tạo các vai trò cùng tên ở máy"
+    " chủ đích và dùng chúng trong các biến KHUYENHOC_…_URL."
+)
 
 
 class _Erasure(msgspec.Struct, frozen=True):
@@ -89,13 +96,17 @@ async def load(
 
 
 async def _fill(owner_url: str, worker_url: str, folder: Path, keys: Path) -> None:
-    whole = ["--no-owner", "--exit-on-error", "--single-transaction"]
-    filling = [(owner_url, folder / LOG, whole)]
+    filling = [(owner_url, folder / LOG, False)]
     if (folder / WORKERS).exists():
-        filling.append((worker_url, folder / WORKERS, whole))
-    filling.append((owner_url, keys, [*whole, "--data-only"]))
-    for url, file, how in filling:
-        await asyncio.to_thread(run, "pg_restore", url, *how, str(file))
+        filling.append((worker_url, folder / WORKERS, False))
+    filling.append((owner_url, keys, True))
+    for url, file, data_only in filling:
+        try:
+            await asyncio.to_thread(restore, url, file, data_only=data_only)
+        except BackupError as e:
+            if _NO_ROLE.search(str(e)):
+                raise BackupError(f"{e}\n{_ROLES_NEEDED}") from e
+            raise
 
 
 def erasures_in(file: Path) -> list[Data]:

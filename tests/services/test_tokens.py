@@ -10,6 +10,8 @@ import pytest
 
 from events.vocabulary import day_of
 from services.api.rates import RATES
+from services.cli.ledger import Ledger, RefusedError
+from services.cli.tokens import create, withdraw
 from tests.services.conftest import Service, serving
 
 
@@ -32,7 +34,7 @@ async def two_wards(service: Service) -> None:
 async def test_nothing_in_the_database_opens_anything(service: Service) -> None:
     made = await token(service, "auditor", "bac-kan-city")
     assert made["token"].startswith(f"khn_{made['token_id'].replace('-', '')}_")
-    secret = made["token"].rsplit("_", 1)[-1]
+    secret = made["token"][-43:]
     connection = await asyncpg.connect(service.addresses.database_url)
     rows = await connection.fetch("SELECT * FROM log.tokens")
     entries = await connection.fetch("SELECT entry FROM log.events")
@@ -82,6 +84,48 @@ async def test_a_role_withdrawn_or_granted_counts_at_once(service: Service) -> N
     assert (await service.client.get(stream, headers=bearing(made))).status_code == 200
     await service.recorded("RoleWithdrawn", today, **role, unit_id="song-cau")
     assert (await service.client.get(stream, headers=bearing(made))).status_code == 403
+
+
+async def test_the_list_shows_what_its_reader_administers_and_no_secret(service: Service) -> None:
+    await two_wards(service)
+    today = str(day_of(dt.datetime.now(dt.UTC)))
+    boss = await token(service, "administrator", "duc-xuan")
+    own, foreign = [await token(service, "recorder", ward) for ward in ("duc-xuan", "song-cau")]
+    both = await token(service, "auditor", "duc-xuan")
+    role = {"actor_id": both["actor_id"], "role": "auditor", "unit_id": "song-cau"}
+    await service.recorded("RoleGranted", today, **role)
+    await service.recorded("TokenWithdrawn", today, actor_id=own["actor_id"], token_id=own["token_id"])
+    for _ in range(2):  # the first is the last use that the second shows
+        answer = await service.client.get("/v1/tokens", headers=bearing(boss))
+    listed = {t["token_id"]: t for t in answer.json()["tokens"]}
+    assert list(listed) == [boss["token_id"], own["token_id"]]
+    assert listed[own["token_id"]]["withdrawn_at"] is not None
+    assert listed[boss["token_id"]]["last_used_at"] is not None
+    line = listed[boss["token_id"]]
+    assert (line["name"], line["withdrawn_at"]) == ("Bà Hoa", None)
+    assert line["roles"] == [{"role": "administrator", "unit_id": "duc-xuan"}]
+    assert not any(made["token"][-43:] in answer.text for made in (boss, own, foreign, both))
+
+    everything, page = [], "/v1/tokens?limit=1"
+    while page:
+        answer = await service.client.get(page)
+        everything += [t["token_id"] for t in answer.json()["tokens"]]
+        page = answer.links.get("next", {}).get("url", "")
+    assert everything == [t["token_id"] for t in (boss, own, foreign, both)]
+
+
+def test_a_token_is_withdrawn_by_its_id(service: Service, tmp_path: Path) -> None:
+    with serving(service.addresses, tmp_path) as url:
+        ledger = Ledger(url, service.addresses, tmp_path)
+        made = create(ledger, "Máy", "auditor", "bac-kan-city")
+        by_it = {"Authorization": f"Bearer {made.token}"}
+        assert httpx.get(url + "/v1/units", headers=by_it).status_code == 200
+        withdraw(ledger, made.token_id)
+        assert httpx.get(url + "/v1/units", headers=by_it).status_code == 401
+        with pytest.raises(RefusedError, match=str(made.token_id)):  # once is enough
+            withdraw(ledger, made.token_id)
+        with pytest.raises(RefusedError, match="Không có thẻ"):
+            withdraw(ledger, made.actor_id)
 
 
 async def test_in_a_batch_only_the_lines_out_of_reach_are_refused(service: Service) -> None:

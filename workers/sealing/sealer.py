@@ -96,6 +96,8 @@ async def _sign(pool: Any, secrets: Secrets) -> Checkpoint | None:
         identity = await identity_of(connection)
         if identity is None or not identity.vkeys:
             return None  # the service names its key when it starts
+        if size < identity.since:
+            return None  # the log has just been renamed: the new name signs what is from there on
         keys = _keys(secrets, identity.origin, identity.vkeys)
         if not await _extends(connection, secrets.checkpoints, identity.origin, size):
             return None

@@ -1,4 +1,5 @@
-"""Making a token. It is withdrawn, and roles are granted and withdrawn, by commands like any other record."""
+"""Making a token, and listing them. Withdrawing one, granting and withdrawing roles are commands like any
+other."""
 
 import datetime as dt
 from typing import Any
@@ -6,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 import uuid_utils
-from litestar import post
+from litestar import get, post
 
 from events.catalogue.access import RoleGranted, TokenIssued
 from events.deciding import Command
@@ -14,19 +15,22 @@ from events.declare import CATALOGUE, Data
 from events.log.deciding import PART_OF_REFUSED
 from events.log.outcome import LogUnavailableError
 from events.refusals import Refused
-from services.api.access import AnyRequest, actor_of, ledger_of
+from services.api.access import AnyRequest, actor_of, caller_of, ledger_of
 from services.api.answers import Answer, answer
 from services.api.commands.bodies import Body, require_size, require_type
 from services.api.documented import documented
 from services.api.faults import INVALID_VALUE, Fault, Malformed
 from services.api.ledger import AGAIN
-from services.api.parameters import today
+from services.api.parameters import Cursor, Limit, next_page, today, understood, written
 from services.api.problems import LOG_UNAVAILABLE, ApiProblem
+from services.api.tokens.listing import listed
 from services.api.tokens.secret import digest_of, new_token
-from services.api.tokens.shapes import TokenMade, TokenWanted
+from services.api.tokens.shapes import TokenMade, Tokens, TokenWanted
 
 LIMIT = 8_192
 """Bytes of a request."""
+
+ADMINISTERING = frozenset({"administrator"})
 
 _wanted = msgspec.json.Decoder(TokenWanted)
 
@@ -82,4 +86,28 @@ def _command(data: Data, actor: UUID, on: dt.date) -> Command:
     return Command(CATALOGUE[type(data).__name__], data, on, UUID(int=uuid_utils.uuid7().int), actor)
 
 
-HANDLERS: list[Any] = [create_token]
+@get(
+    "/v1/tokens",
+    operation_id="listTokens",
+    summary="List tokens",
+    tags=["access"],
+    responses=documented({200: Tokens}, 400),
+)
+async def list_tokens(request: AnyRequest, limit: Limit = 100, cursor: Cursor = None) -> Answer:
+    """Expired and withdrawn ones too: the caller's own, and those of actors whose every role lies within what
+    the caller administers."""
+    caller, ledger = caller_of(request), ledger_of(request)
+    async with ledger.reading_log() as (connection, now):
+        found = await listed(
+            connection,
+            ledger.master,
+            reach=caller.reach(ADMINISTERING),
+            own=caller.actor,
+            after=understood(cursor, UUID),
+            limit=limit + 1,
+        )
+    link = next_page(request, cursor=written(found[limit - 1].token_id)) if len(found) > limit else None
+    return answer(Tokens(found[:limit]), now.position, link=link)
+
+
+HANDLERS: list[Any] = [create_token, list_tokens]

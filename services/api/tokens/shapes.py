@@ -28,3 +28,33 @@ class TokenMade(msgspec.Struct, frozen=True):
     token: str
     token_id: UUID
     actor_id: UUID
+
+
+class RoleAt(msgspec.Struct, frozen=True):
+    """A role, and the unit below which it is held."""
+
+    role: Role
+    unit_id: str
+
+
+class TokenLine(msgspec.Struct, frozen=True):
+    """A token in a list. What it opens is told by its actor's roles."""
+
+    token_id: UUID
+    actor_id: UUID
+    name: str | None
+    """Null once erased."""
+    roles: list[RoleAt]
+    """The actor's, as they stand now."""
+    issued_at: dt.datetime
+    expires_on: dt.date | None
+    """The last day on which it opens anything."""
+    last_used_at: dt.datetime | None
+    """To the minute."""
+    withdrawn_at: dt.datetime | None
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """A page of tokens, in the order in which they were made."""
+
+    tokens: list[TokenLine]
