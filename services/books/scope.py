@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from events.log.read import position_at_end_of
+from services.books.known import Known, known_up_to
 from services.statistics.scope import TREES, KnownChoice, NotYetKnownError, UnknownUnitError
 
 
@@ -29,7 +30,7 @@ class BooksScope:
     unit_id: str
     as_of: dt.date
     known: int
-    live: bool  # known is where the read model stands
+    cut: Known  # the same, as sums by day are cut
     funds: dict[str, Owned]
 
     @property
@@ -83,4 +84,4 @@ async def books_of(
         owner = tree.get(row["unit_id"])
         if owner is not None and owner.unit_id in below:
             funds[row["fund_id"]] = Owned(row["fund_id"], owner.unit_id, owner.level)
-    return BooksScope(unit_id, as_of, known, known == reached, funds)
+    return BooksScope(unit_id, as_of, known, await known_up_to(connection, known, reached), funds)

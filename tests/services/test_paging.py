@@ -95,11 +95,11 @@ async def test_movements_page_by_page_stay_as_they_were_known(service: Service) 
         ("cash", 1, 1), ("bank", 10, 10), ("cash", 100, 101), ("cash", 200, 301), ("cash", 300, 601),
         ("cash", 400, 1001), ("cash", 500, 1501),
     ]  # fmt: skip
-    assert seen[-1]["total"] == 1511
+    assert seen[-1]["money"] == 1511
     anew, _ = await all_pages(service, "/v1/funds/quy/movements?limit=2", "movements")
     assert [m["amount"] for m in anew] == [1, 10, 7, 100, 200, 300, 400, 500]
     assert anew[2]["late"]
-    assert anew[-1]["total"] == 1518
+    assert anew[-1]["money"] == 1518
 
 
 async def test_events_behind_a_figure_page_by_page(service: Service) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from events.catalogue.fund_state import FundState
 from events.declare import Fact
+from services.books.known import known_up_to
+from services.books.movements import balances
 from tests.events.history import TODAY, History
 
 
@@ -178,3 +180,38 @@ async def test_every_entry_is_balanced_and_the_journal_has_every_movement(awkwar
         " AND account <> 'assets:goods' GROUP BY 1 HAVING sum(amount) <> 0"
     )
     assert mixed == []  # money sums to nothing without goods
+
+
+async def test_balances_as_known_at_any_position_are_plain_sums(
+    awkward_told: History, awkward_books: Any
+) -> None:
+    head, days = len(awkward_told.log), sorted({f.occurred_on for f in awkward_told.log})
+    for position in range(0, head + 1, 3):
+        known = await known_up_to(awkward_books, position, head)
+        for day in days[::4]:
+            told = await balances(awkward_books, ["city", "ward"], day, known)
+            rows = await awkward_books.fetch(
+                "SELECT fund_id, pocket, sum(amount)::bigint FROM read_funds.movement"
+                " WHERE fund_id IN ('city', 'ward') AND position <= $1 AND occurred_on <= $2 GROUP BY 1, 2",
+                position,
+                day,
+            )
+            plain: dict[str, dict[str, int]] = {"city": {}, "ward": {}}
+            for fund_id, pocket, amount in rows:
+                plain[fund_id][pocket] = amount
+            assert told == plain, (position, day)
+
+
+async def test_the_books_of_2017_by_level(bac_kan_books: Any) -> None:
+    rows = await bac_kan_books.fetch(
+        "SELECT m.level, -sum(p.amount) FILTER (WHERE account LIKE 'income:%')::bigint AS raised,"
+        " sum(p.amount) FILTER (WHERE account LIKE 'expenses:award:%')::bigint AS awarded"
+        " FROM read_funds.posting p"
+        " JOIN (SELECT DISTINCT position, level FROM read_funds.movement) m USING (position)"
+        " WHERE occurred_on BETWEEN '2017-01-01' AND '2017-12-31' GROUP BY 1"
+    )
+    assert {level: (raised, awarded) for level, raised, awarded in rows} == {
+        "district": (47_850_000, 42_000_000),
+        "commune": (107_000_000, 54_000_000),
+        "chapter": (368_000_000, 274_000_000),
+    }

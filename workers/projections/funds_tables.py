@@ -68,8 +68,12 @@ CREATE TABLE movement (
     PRIMARY KEY (fund_id, occurred_on, position, line)
 );
 CREATE INDEX movement_event ON movement (event_id);
+CREATE INDEX movement_voucher ON movement (voucher_unit, voucher_series, voucher_year, voucher_number)
+    WHERE voucher_number IS NOT NULL;
 CREATE INDEX movement_transfer ON movement (transfer_id, type) WHERE transfer_id IS NOT NULL;
-CREATE INDEX movement_position ON movement (fund_id, position) INCLUDE (pocket, amount);
+CREATE INDEX movement_payment ON movement (fund_id, payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX movement_position ON movement (fund_id, position) INCLUDE (pocket, amount, occurred_on);
+CREATE INDEX movement_day ON movement (occurred_on, position, line);
 
 -- The journal: each entry's lines sum to 0. Accounts are those of `workers/accounts.py`.
 CREATE TABLE posting (

@@ -9,7 +9,6 @@ from events.log.read import position_at_end_of
 from services.api.access import BOOKS, AnyRequest, ledger_of, require_reach
 from services.api.answers import Answer, answer
 from services.api.documented import documented
-from services.api.funds.book import balances, movements
 from services.api.funds.shapes import FundDetail, Movements
 from services.api.ledger import AGAIN
 from services.api.parameters import (
@@ -25,13 +24,15 @@ from services.api.parameters import (
     written,
 )
 from services.api.problems import FUND_NOT_FOUND, NOT_REACHED, ApiProblem
+from services.books.known import Known, known_up_to
+from services.books.movements import balances, movements, told
 
 MODEL = ("funds",)
 
 _FUND = """
     SELECT fund_id, name, unit_id, restricted_to, opened_on, closed_on, closed_through
     FROM read_funds.fund WHERE fund_id = $1
-        AND EXISTS (SELECT FROM log.events WHERE stream = 'fund-' || $1 AND version = 1 AND position <= $2)
+        AND EXISTS (SELECT FROM log.beginnings WHERE stream = 'fund-' || $1 AND position <= $2)
 """
 
 
@@ -53,9 +54,10 @@ async def get_fund(
     day = as_of or today()
     async with ledger_of(request).reading_models(MODEL, min_position) as (connection, position):
         known = await _known(connection, as_known, position)
-        fund = await _fund(request, connection, fund_id, known)
-        held = await balances(connection, fund_id, day, known, now=known == position)
-    return answer(FundDetail(**fund, as_of=day, as_known=known, balances=held), known)
+        fund = await _fund(request, connection, fund_id, known.position)
+        held = await balances(connection, [fund_id], day, known)
+    detail = FundDetail(**fund, as_of=day, as_known=known.position, balances=told(held[fund_id]))
+    return answer(detail, known.position)
 
 
 @get(
@@ -80,12 +82,13 @@ async def list_movements(
     after = understood(cursor, tuple[dt.date, int, int]) or (dt.date.min, 0, 0)
     async with ledger_of(request).reading_models(MODEL, min_position) as (connection, position):
         known = await _known(connection, as_known, position)
-        await _fund(request, connection, fund_id, known)
+        await _fund(request, connection, fund_id, known.position)
         opening, found, last = await movements(connection, fund_id, day, known, after, limit)
-    content = Movements(fund_id, day, known, opening, found)
+    content = Movements(fund_id, day, known.position, opening, found)
     if last is None:
-        return answer(content, known)
-    return answer(content, known, link=next_page(request, cursor=written(last), as_known=known))
+        return answer(content, known.position)
+    link = next_page(request, cursor=written(last), as_known=known.position)
+    return answer(content, known.position, link=link)
 
 
 async def _fund(request: AnyRequest, connection: Any, fund_id: str, known: int) -> Any:
@@ -97,13 +100,15 @@ async def _fund(request: AnyRequest, connection: Any, fund_id: str, known: int) 
     return fund
 
 
-async def _known(connection: Any, as_known: int | dt.date | None, reached: int) -> int:
-    """The position meant. Raises `ApiProblem` for one that the read model has not reached."""
+async def _known(connection: Any, as_known: int | dt.date | None, reached: int) -> Known:
+    """The events meant. Raises `ApiProblem` for a position that the read model has not reached."""
     if isinstance(as_known, dt.date):
-        return min(await position_at_end_of(connection, as_known), reached)
-    if as_known is not None and as_known > reached:
+        position = min(await position_at_end_of(connection, as_known), reached)
+    elif as_known is not None and as_known > reached:
         raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=as_known, reached=reached)
-    return reached if as_known is None else as_known
+    else:
+        position = reached if as_known is None else as_known
+    return await known_up_to(connection, position, reached)
 
 
 HANDLERS: list[Any] = [get_fund, list_movements]

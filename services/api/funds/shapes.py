@@ -1,20 +1,10 @@
 """What is answered about funds. Amounts are integer đồng."""
 
 import datetime as dt
-from uuid import UUID
 
 import msgspec
 
-from events.vocabulary import PartyKind, Pocket
-
-
-class Balances(msgspec.Struct, frozen=True):
-    """What lies in each pocket, in đồng."""
-
-    cash: int
-    bank: int
-    goods: int
-    total: int
+from services.books.movements import Balances, Movement
 
 
 class FundDetail(msgspec.Struct, frozen=True):
@@ -33,54 +23,6 @@ class FundDetail(msgspec.Struct, frozen=True):
     as_known: int
     """The position up to which events are counted."""
     balances: Balances
-
-
-class Voucher(msgspec.Struct, frozen=True):
-    """The receipt (`pt`) or payment (`pc`) voucher of an entry."""
-
-    unit_id: str
-    series: str
-    year: int
-    number: int
-
-
-class Counterparty(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who gave or was paid; of a transfer the other fund."""
-
-    kind: PartyKind | None = None
-    name: str | None = None
-    person_id: UUID | None = None
-    fund_id: str | None = None
-
-
-class Movement(msgspec.Struct, frozen=True):
-    """What one entry did to one pocket, in đồng: what comes in is positive, what goes out negative."""
-
-    position: int
-    event_id: UUID
-    type: str
-    occurred_on: dt.date
-    recorded_at: dt.datetime
-    pocket: Pocket
-    amount: int
-    balance: int
-    """Of that pocket after it."""
-    total: int
-    """Of all pockets after it."""
-    late: bool
-    """Something of a later day had been recorded before it."""
-    counterparty: Counterparty | None
-    purpose: str | None
-    category: str | None
-    voucher: Voucher | None
-    payment_id: str | None
-    approval: UUID | None
-    """The event that approved the payment."""
-    transfer_id: str | None
-    other_half: UUID | None
-    """The event at the other end of a transfer; null: in transit."""
-    reversal_of: UUID | None
-    reversed_by: UUID | None
 
 
 class Movements(msgspec.Struct, frozen=True):

@@ -1,0 +1,89 @@
+"""A unit's funds as one: nothing counted twice, what is on its way still held, both times respected."""
+
+from typing import Any
+
+from tests.services.conftest import Service
+
+CITY = "/v1/units/bac-kan-city"
+
+
+async def got(service: Service, path: str) -> Any:
+    answer = await service.client.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_what_is_on_its_way_is_shown_and_still_held(books: Service) -> None:
+    answer = await got(books, f"{CITY}/balances")
+    assert answer["together"]["held"] == {
+        "cash": 3_500_000,
+        "bank": 2_930_000,
+        "money": 6_430_000,
+        "goods": 4_000_000,
+    }
+    assert answer["together"]["money_in_transit"] == 70_000
+    (transit,) = answer["together"]["transits"]
+    assert (transit["transfer_id"], transit["from_fund_id"], transit["to_fund_id"]) == ("t2", "city", "ward")
+    assert [(f["fund_id"], f["level"], f["balances"]["money"]) for f in answer["funds"]] == [
+        ("city", "district", 3_830_000),
+        ("other", "commune", 1_000_000),
+        ("ward", "commune", 1_600_000),
+    ]
+
+
+async def test_before_it_was_received_a_transfer_was_on_its_way(books: Service) -> None:
+    answer = await got(books, f"{CITY}/balances?as_of=2017-04-01")
+    assert answer["together"]["money_in_transit"] == 670_000
+    ward = await got(books, "/v1/units/duc-xuan/balances")
+    assert ward["together"]["transits"] == []  # the city's fund is not among the ward's
+
+
+async def test_movements_together_leave_out_what_stayed_within(books: Service) -> None:
+    answer = await got(books, f"{CITY}/movements")
+    assert [(m["type"], m["amount"], m["balance"], m["money"]) for m in answer["movements"]] == [
+        ("FundOpened", 1_000_000, 1_000_000, 1_000_000),
+        ("FundOpened", 1_000_000, 2_000_000, 2_000_000),
+        ("FundOpened", 1_000_000, 3_000_000, 3_000_000),
+        ("DonationReceived", 5_000_000, 8_000_000, 8_000_000),
+        ("DonationReceived", 4_000_000, 4_000_000, 8_000_000),
+        ("AwardGranted", -1_500_000, 6_500_000, 6_500_000),
+    ]
+    assert all(m["recorded_by"] for m in answer["movements"])
+    ward = await got(books, "/v1/units/duc-xuan/movements")
+    assert [(m["type"], m["money"]) for m in ward["movements"]] == [
+        ("FundOpened", 1_000_000),
+        ("TransferReceived", 1_600_000),
+    ]
+
+
+async def test_pages_begin_with_what_was_held_before_them(books: Service) -> None:
+    path, seen, openings = f"{CITY}/movements?limit=2", [], []
+    while path:
+        answer = await books.client.get(path)
+        page = answer.json()
+        openings.append(page["opening"]["held"]["money"])
+        seen += [m["money"] for m in page["movements"]]
+        link = answer.headers.get("link")
+        path = link[1 : link.index(">")] if link else ""
+    assert seen == [1_000_000, 2_000_000, 3_000_000, 8_000_000, 8_000_000, 6_500_000]
+    assert openings == [0, 2_000_000, 8_000_000]
+
+
+async def test_as_known_before_the_award(books: Service) -> None:
+    whole = await got(books, f"{CITY}/movements")
+    award = whole["movements"][-1]["position"]
+    before = await got(books, f"{CITY}/balances?as_known={award - 1}")
+    assert before["together"]["held"]["cash"] == 5_000_000
+    assert before["together"]["transits"] == []
+    one = await got(books, f"/v1/funds/city?as_known={award - 1}")
+    assert one["balances"]["cash"] == 5_000_000
+    assert (await got(books, "/v1/funds/city"))["balances"]["cash"] == 3_500_000
+
+
+async def test_a_fund_handed_over_goes_with_its_past(books: Service) -> None:
+    await books.recorded("FundHandedOver", "2018-01-01", fund_id="other", to_unit_id="duc-xuan")
+    await books.fold()
+    now = await got(books, "/v1/units/duc-xuan/balances")
+    assert [f["fund_id"] for f in now["funds"]] == ["other", "ward"]
+    then = await got(books, "/v1/units/duc-xuan/balances?as_of=2017-12-31")
+    assert [f["fund_id"] for f in then["funds"]] == ["ward"]
