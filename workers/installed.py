@@ -11,6 +11,8 @@ from workers.projection import Projection, schema_of
 from workers.projections import PROJECTIONS
 
 SERVICE_ROLE = "khuyenhoc_service"
+READER_ROLE = "khuyenhoc_reader"
+"""As whom the service asks (events/log/sql/0012_second_wall.sql)."""
 _LOCK = 5_016_833_292  # any constant: those who install at the same time wait for each other
 
 _STATE = """
@@ -39,6 +41,8 @@ CREATE TABLE projections.parked (
 # A query of the catalogue, not to_regclass(): that may answer from a cache older than the lock waited for.
 _IS_THERE = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'projections' AND tablename = 'parked')"
 
+_IS_READABLE = "SELECT has_table_privilege($1, 'projections.parked', 'SELECT')"
+
 
 async def ensure(
     pool: Any, service_role: str = SERVICE_ROLE, projections: Iterable[Projection] | None = None
@@ -47,13 +51,12 @@ async def ensure(
     wanted = list(PROJECTIONS.values() if projections is None else projections)
     async with pool.acquire() as connection:
         if await connection.fetchval(_IS_THERE):
-            names = await connection.fetch("SELECT name FROM projections.projection")
-            there = {row["name"] for row in names}
-            if all(p.name in there for p in wanted):
+            there = await _names(connection)
+            if all(p.name in there for p in wanted) and await connection.fetchval(_IS_READABLE, READER_ROLE):
                 return []
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            return await _make(connection, identifier(service_role), wanted)
+            return await _make(connection, readers(service_role), wanted)
 
 
 async def _make(connection: Any, role: str, wanted: list[Projection]) -> list[str]:
@@ -63,8 +66,14 @@ async def _make(connection: Any, role: str, wanted: list[Projection]) -> list[st
             f"GRANT USAGE ON SCHEMA projections TO {role};"
             f"GRANT SELECT ON ALL TABLES IN SCHEMA projections TO {role}"
         )
-    names = await connection.fetch("SELECT name FROM projections.projection")
-    missing = [p for p in wanted if p.name not in {row["name"] for row in names}]
+    elif not await connection.fetchval(_IS_READABLE, READER_ROLE):  # made before there was such a role
+        for schema in ["projections", *map(schema_of, sorted(await _names(connection)))]:
+            await connection.execute(
+                f"GRANT USAGE ON SCHEMA {schema} TO {role};"
+                f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"
+            )
+    there = await _names(connection)
+    missing = [p for p in wanted if p.name not in there]
     for projection in missing:
         await make_tables(connection, projection, schema_of(projection.name), role)
         await connection.execute(
@@ -75,8 +84,12 @@ async def _make(connection: Any, role: str, wanted: list[Projection]) -> list[st
     return [p.name for p in missing]
 
 
+async def _names(connection: Any) -> set[str]:
+    return {row["name"] for row in await connection.fetch("SELECT name FROM projections.projection")}
+
+
 async def make_tables(connection: Any, projection: Projection, schema: str, role: str) -> None:
-    """A projection's empty tables in a schema made anew, readable by `role` (a quoted identifier).
+    """A projection's empty tables in a schema made anew, readable by `role` (quoted identifiers).
 
     `in_use` is locked by readers that need several statements to see one state; see `workers/reading.py`.
     """
@@ -92,6 +105,11 @@ async def make_tables(connection: Any, projection: Projection, schema: str, role
 async def use_schema(connection: Any, schema: str) -> None:
     """Let unqualified names mean that schema's tables, until the transaction ends."""
     await connection.execute(f"SET LOCAL search_path TO {schema}, pg_catalog")
+
+
+def readers(service_role: str) -> str:
+    """Who may read the tables, for GRANT: the service, and the role it asks its queries as."""
+    return f"{identifier(service_role)}, {identifier(READER_ROLE)}"
 
 
 def identifier(role: str) -> str:

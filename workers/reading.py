@@ -15,10 +15,25 @@ from workers.status import reached
 @asynccontextmanager
 async def reading(pool: Any, *names: str) -> AsyncIterator[tuple[Any, int]]:
     """A read-only transaction on one snapshot: (connection, position all of `names` have reached)."""
-    async with (
-        pool.acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        for name in sorted(names):
-            await connection.execute(f"LOCK TABLE {schema_of(name)}.in_use IN ACCESS SHARE MODE")
+    async with pool.acquire() as connection, snapshot(connection, *names):
         yield connection, await reached(connection, names)
+
+
+@asynccontextmanager
+async def snapshot(connection: Any, *names: str) -> AsyncIterator[None]:
+    """One snapshot of the log and these read models on this connection, unless one has begun already.
+
+    Begins in one round trip; the snapshot itself is taken by the first query.
+    """
+    if connection.is_in_transaction():
+        yield
+        return
+    locks = "".join(f"LOCK TABLE {schema_of(name)}.in_use IN ACCESS SHARE MODE;" for name in sorted(names))
+    try:
+        await connection.execute(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;{locks}")
+        yield
+    except BaseException:
+        if not connection.is_closed() and connection.is_in_transaction():
+            await connection.execute("ROLLBACK")
+        raise
+    await connection.execute("COMMIT")

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,16 @@ DATABASE = "khuyenhoc"
 PORT = "5432"  # only part of the socket's name; said everywhere, since PGPORT may say something else
 RECOVERY = 900  # seconds; replaying 4 GB of write-ahead log on a slow disk
 SHUTDOWN = 120  # seconds
+
+WALL = (
+    "CREATE ROLE khuyenhoc_reader NOLOGIN",
+    "GRANT khuyenhoc_reader TO khuyenhoc_service",
+    "ALTER ROLE khuyenhoc_service BYPASSRLS",
+    "ALTER ROLE khuyenhoc_worker BYPASSRLS",
+)
+"""Row-level security is for whoever the service asks as; who appends and folds is not subject to it."""
+WALL_BUILT = "wall-built"
+"""A file that says so of a cluster: older ones get it when they start."""
 
 LOCAL_USERS_NEED_A_PASSWORD = """\
 local  all          all  scram-sha-256
@@ -59,6 +69,7 @@ class Postgres:
                 server = None
             if not server:
                 self._clear_traces()
+                self._build_wall()
                 self._launch()
             self._wait_until_ready()
         return self
@@ -140,8 +151,19 @@ class Postgres:
         self._run("postgres", "--single", "-j", "-F", "-D", draft, "postgres", given=_roles(passwords))
         self._run("initdb", "-D", draft, "--sync-only", *_sync_method())
         write_private(self._password_file, msgspec.json.encode(passwords))
+        (self.places.cluster / WALL_BUILT).touch()
         draft.rename(self.cluster)
         sync_folder(self.places.cluster)
+
+    def _build_wall(self) -> None:
+        """Gives a cluster that is older than the wall its roles, while nobody can be connected."""
+        mark = self.places.cluster / WALL_BUILT
+        if not mark.exists():
+            words = ("--single", "-j", "-D", self.cluster, "postgres")
+            there = "EXCEPTION WHEN duplicate_object THEN"
+            made = [f"DO $$ BEGIN {WALL[0]}; {there} END $$", *WALL[1:]]
+            self._run("postgres", *words, given=_script(made))
+            mark.touch()
 
     def _run(self, program: str, *words: str | Path, given: str = "") -> None:
         owner = self.places.server_owner
@@ -267,9 +289,14 @@ def _roles(passwords: dict[Role, str]) -> str:
     """The roles and the database, for a single-user server: a statement ends with `;` and an empty line."""
     statements = [
         *(f"CREATE ROLE {role} LOGIN PASSWORD '{passwords[role]}'" for role in ROLES if role != "postgres"),
+        *WALL,
         f"CREATE DATABASE {DATABASE} OWNER khuyenhoc_owner",
         *database_grants(DATABASE),
     ]
+    return _script(statements)
+
+
+def _script(statements: Sequence[str]) -> str:
     return "".join(f"{statement};\n\n" for statement in statements)
 
 

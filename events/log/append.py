@@ -16,7 +16,7 @@ import uuid_utils
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.batch import Job
-from events.log.naming import Signing, name_keys
+from events.log.naming import Signing, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
 from events.sealing.keys import MasterKey, WrongKeyError
@@ -40,9 +40,11 @@ class Log:
         origin: str | None = None,
         on_commit: Callable[[int], None] | None = None,
         signing: Signing | None = None,
+        new_origin: str | None = None,
     ) -> "Log":
         """Connect; begin the log with `LogStarted` if it is empty, and name its signing key.
 
+        `new_origin`: with `signing`, go on under that name from here on, see `naming.restart`.
         `on_commit(position)` is called on the event loop after every commit; it must neither wait nor raise.
         Raises `WrongKeyError` if the database was written under another master key, `CutOffError` if the
         log is shorter than its last checkpoint outside the database.
@@ -54,8 +56,10 @@ class Log:
             await _check_master(pool, master)
             log = cls(pool, Pipeline(pool, master, on_commit))
             if await pool.fetchval("SELECT position FROM log.head") == 0:
-                await log._begin(origin)
+                await log._begin(new_origin or origin)
             if signing:
+                if new_origin:
+                    await restart(log, pool, signing, new_origin)
                 await name_keys(log, pool, signing)
         except BaseException:
             pool.terminate()

@@ -14,6 +14,9 @@ from events.log.outcome import Accepted, AlsoRecorded, Outcome, Recorded
 from events.memory import CohortKey, touches_tree
 from events.sealing.keys import SealingKey
 
+ACCESS = "access-"
+"""Streams of tokens and roles begin so."""
+
 
 @dataclass(slots=True, eq=False)
 class Job:
@@ -147,14 +150,17 @@ COLUMNS = (
 """Of log.events, as `rows` fills them."""
 
 
-def rows(items: Sequence[Item], position: int, at: dt.datetime) -> tuple[list[tuple[Any, ...]], int | None]:
-    """Rows of `COLUMNS` for the events after `position`, and the last of them that shapes the tree.
+def rows(
+    items: Sequence[Item], position: int, at: dt.datetime
+) -> tuple[list[tuple[Any, ...]], int | None, int | None]:
+    """Rows of `COLUMNS` for the events after `position`, the last of them that shapes the tree, and the last
+    that says who may do what.
 
     Gives each item its outcome.
     """
     stamped = stamp(at)
     made: list[tuple[Any, ...]] = []
-    tree = None
+    tree = access = None
     for item in items:
         item.outcome = item.recorded(position + 1, at)
         command_id = item.command.command_id
@@ -163,10 +169,12 @@ def rows(items: Sequence[Item], position: int, at: dt.datetime) -> tuple[list[tu
             fact, e = prepared.fact, prepared.fact.effect
             if touches_tree(fact):
                 tree = position
+            if fact.stream.startswith(ACCESS):
+                access = position
             made.append((
                 position, at, e.quantity, e.extra, e.amount, fact.event_id, command_id, fact.actor, e.target,
                 fact.version, fact.occurred_on, prepared.ordinal, e.year, e.until_year, fact.stream,
                 fact.type, e.kind, e.unit, e.level, e.subject, e.measure, e.measure_was, e.pocket,
                 item.digest if prepared.ordinal == 0 else None, prepared.at(stamped),
             ))  # fmt: skip
-    return made, tree
+    return made, tree, access

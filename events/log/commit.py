@@ -25,7 +25,8 @@ FOREIGN_LIMIT = 20_000
 
 
 _MOVE_HEAD = """
-UPDATE log.head SET position = position + $1, recorded_at = $2, tree_position = coalesce($3, tree_position)
+UPDATE log.head SET position = position + $1, recorded_at = $2, tree_position = coalesce($3, tree_position),
+    access_position = coalesce($4, access_position)
 """
 
 
@@ -80,12 +81,12 @@ class Committer:
             if writing and day_of(at) != batch.today:
                 return Committed(again=batch.items, forget=True)  # midnight passed: another day's vouchers
             if writing:
-                made, tree = rows(writing, head["position"], at)
+                made, tree, access = rows(writing, head["position"], at)
                 result.appended = len(made)
                 await connection.copy_records_to_table(
                     "events", schema_name="log", columns=COLUMNS, records=made
                 )
-                await connection.execute(_MOVE_HEAD, len(made), at, tree)
+                await connection.execute(_MOVE_HEAD, len(made), at, tree, access)
                 await self._seal(connection, writing)
                 await self._name(connection, writing, head["position"])
                 await erase(connection, (p.fact.data for i in writing for p in i.prepared))

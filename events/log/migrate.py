@@ -5,6 +5,7 @@ Run by the owner role only. A file that has been applied is never edited; a late
 
 import hashlib
 from importlib.resources import files
+from typing import Any
 
 import asyncpg
 
@@ -15,7 +16,14 @@ CREATE TABLE IF NOT EXISTS public.khuyenhoc_migrations (
     applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )
 """
+_SUBJECT_TO_POLICIES = """
+SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = ANY($1) AND NOT (rolbypassrls OR rolsuper)
+"""
 _LOCK = 5_016_833_291  # any constant: two migrating processes wait for each other
+
+
+class RolesNotReadyError(RuntimeError):
+    """The server's roles are not as they have to be. Says what to run as a superuser."""
 
 
 class MigrationChangedError(RuntimeError):
@@ -23,9 +31,13 @@ class MigrationChangedError(RuntimeError):
 
 
 async def migrate(owner_url: str, *, service_role: str, worker_role: str) -> list[str]:
-    """Bring the log's schema up to date. Returns the names of the migrations applied, in order."""
+    """Bring the log's schema up to date. Returns the names of the migrations applied, in order.
+
+    Raises `RolesNotReadyError`, `MigrationChangedError`.
+    """
     connection = await asyncpg.connect(owner_url)
     try:
+        await _require_past_the_wall(connection, service_role, worker_role)
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(_LEDGER)
         applied = {
@@ -51,6 +63,16 @@ async def migrate(owner_url: str, *, service_role: str, worker_role: str) -> lis
         return done
     finally:
         await connection.close()
+
+
+async def _require_past_the_wall(connection: Any, *roles: str) -> None:
+    """Who appends and folds must not be subject to row-level security (sql/0012_second_wall.sql): they would
+    see nothing of the log, and PostgreSQL would refuse their COPY. Restored backups do not bring this along.
+    """
+    subject = await connection.fetch(_SUBJECT_TO_POLICIES, list(roles))
+    if subject:
+        run = " ".join(f"ALTER ROLE {row[0]} BYPASSRLS;" for row in subject)
+        raise RolesNotReadyError(f"the database's roles are not ready; run as a superuser: {run}")
 
 
 def migrations() -> list[tuple[str, str]]:

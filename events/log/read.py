@@ -115,7 +115,7 @@ async def read_category(
 async def load_tree(connection: Connection, through: int | None = None) -> Tree:
     """The unit tree as known from the first `through` events (default: all)."""
     rows = await connection.fetch(
-        f"SELECT {COLUMNS} FROM log.events WHERE kind IN ({_tree_kinds()})"
+        f"SELECT {COLUMNS} FROM log.tree_events WHERE kind IN ({_tree_kinds()})"
         " AND position <= coalesce($1, 9223372036854775807) ORDER BY position",
         through,
     )
@@ -125,7 +125,7 @@ async def load_tree(connection: Connection, through: int | None = None) -> Tree:
 async def last_shaping(connection: Connection, through: int) -> UUID | None:
     """The id of the last event up to `through` that shapes the unit tree; the tree hangs on no other."""
     found: UUID | None = await connection.fetchval(
-        f"SELECT event_id FROM log.events WHERE kind IN ({_tree_kinds()}) AND position <= $1"
+        f"SELECT event_id FROM log.tree_events WHERE kind IN ({_tree_kinds()}) AND position <= $1"
         " ORDER BY position DESC LIMIT 1",
         through,
     )
@@ -146,9 +146,17 @@ async def position_at_end_of(connection: Connection, day: dt.date) -> int:
     low, high = 0, int(await connection.fetchval("SELECT position FROM log.head"))
     while low < high:
         middle = (low + high + 1) // 2
-        at = await connection.fetchval("SELECT recorded_at FROM log.events WHERE position = $1", middle)
+        at = await connection.fetchval("SELECT recorded_at FROM log.moments WHERE position = $1", middle)
         low, high = (middle, high) if at < midnight else (low, middle - 1)
     return low
+
+
+async def recorded_at(connection: Connection, position: int) -> dt.datetime:
+    """When the event at that position was recorded; it must be there."""
+    at: dt.datetime = await connection.fetchval(
+        "SELECT recorded_at FROM log.moments WHERE position = $1", position
+    )
+    return at
 
 
 def stored(row: asyncpg.Record) -> Stored:

@@ -8,6 +8,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 
 from events.refusals import Language
+from services.api.asking import ASKING, CHALLENGE, Asking
 from services.api.callers import Caller
 from services.api.languages import language_of
 from services.api.ledger import Ledger
@@ -15,11 +16,6 @@ from services.api.problems import FORBIDDEN, UNAUTHORISED, ApiProblem
 
 AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
-
-CALLER = "khuyenhoc.caller"
-"""Where the caller is kept in a request's scope."""
-
-CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 READING = frozenset({"recorder", "approver", "auditor", "integrator", "administrator"})
 BOOKS = READING - {"integrator"}
@@ -29,11 +25,17 @@ FEED = AUDIT | {"integrator"}
 
 def caller_of(request: AnyConnection) -> Caller:
     """Who asks. Raises `token-required` on a route that is open to all."""
-    scope: Any = request.scope
-    caller: Caller | None = scope.get(CALLER)
-    if caller is None:
+    asking = asking_of(request)
+    if asking is None:
         raise ApiProblem(UNAUTHORISED, headers=CHALLENGE)
-    return caller
+    return asking.caller
+
+
+def asking_of(request: AnyConnection) -> Asking | None:
+    """The request's standing; None on a route that is open to all."""
+    scope: Any = request.scope
+    asking: Asking | None = scope.get(ASKING)
+    return asking
 
 
 def actor_of(request: AnyConnection) -> UUID:
@@ -60,9 +62,9 @@ def require_whole_log_auditor(request: AnyConnection) -> None:
 
 
 def ledger_of(request: AnyConnection) -> Ledger:
-    """The process's ledger, open since startup."""
+    """The process's ledger, open since startup, as this request may ask it."""
     ledger: Ledger = request.scope["litestar_app"].state["ledger"]
-    return ledger
+    return ledger.asked_by(asking_of(request))
 
 
 def speech_of(request: AnyConnection) -> Language:

@@ -2,26 +2,31 @@
 table is for auditors of the whole log only, so that forgetting a line opens nothing."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from litestar.handlers import BaseRouteHandler
 
+from events.permissions import OPENING, RECORDING
 from services.api.access import (
     AUDIT,
     BOOKS,
-    CALLER,
-    CHALLENGE,
     FEED,
     READING,
     AnyConnection,
+    asking_of,
     caller_of,
     ledger_of,
     require_reach,
     require_whole_log_auditor,
 )
+from services.api.asking import AGAIN_LOOKED_UP, ASKING, CHALLENGE, Asking
+from services.api.callers import EVERYTHING
 from services.api.problems import FORBIDDEN, UNAUTHORISED, ApiProblem
 from services.api.rates import RATES
+from services.persons.showing import states_of
 
 Check = Callable[[AnyConnection], Awaitable[None]]
 
@@ -34,11 +39,11 @@ _UNIT_OF_EVENT = "SELECT unit FROM log.events WHERE event_id = $1"
 _UNITS_OF_PERSON = """
     SELECT e.unit FROM log.money_named n JOIN log.events e ON e.position = n.position WHERE n.person_id = $1
 """
-_REGISTERED_BY = "SELECT actor FROM log.events WHERE stream = 'person-' || $1::uuid AND version = 1"
 
 
 def _anyone_with(roles: frozenset[str]) -> Check:
     async def check(connection: AnyConnection) -> None:
+        _sees(connection, roles)
         if not caller_of(connection).holds(roles):
             raise ApiProblem(FORBIDDEN)
 
@@ -47,6 +52,7 @@ def _anyone_with(roles: frozenset[str]) -> Check:
 
 def _of_unit(roles: frozenset[str]) -> Check:
     async def check(connection: AnyConnection) -> None:
+        _sees(connection, roles, connection.path_params["unit_id"])
         require_reach(connection, roles, [connection.path_params["unit_id"]])
 
     return check
@@ -56,38 +62,73 @@ def _of(sql: str, parameter: str, roles: frozenset[str]) -> Check:
     """By the units that the log has for what is asked about."""
 
     async def check(connection: AnyConnection) -> None:
+        _sees(connection, roles)
         if caller_of(connection).reach(roles) is None:
             return
         name = connection.path_params[parameter]
-        async with ledger_of(connection).asking((), None) as database:
+        async with ledger_of(connection).past_the_wall() as database:
             try:
-                rows = await database.fetch(sql, name)
+                units = [row["unit"] for row in await database.fetch(sql, name)]
             except asyncpg.DataError:  # no event has such an id; the route would say what is wrong with it
-                rows = []
-        require_reach(connection, roles, [row["unit"] for row in rows])
+                units = []
+        require_reach(connection, roles, units)
 
     return check
 
 
-async def _person(connection: AnyConnection) -> None:
-    """Who registered the person, and who reaches a money entry that names them."""
-    caller = caller_of(connection)
-    if caller.reach(BOOKS) is None:
-        return
-    person = connection.path_params["person_id"]
-    async with ledger_of(connection).asking((), None) as database:
-        try:
-            own = await database.fetchval(_REGISTERED_BY, person) == caller.actor
-            units = [row["unit"] for row in await database.fetch(_UNITS_OF_PERSON, person)]
-        except asyncpg.DataError:
-            own, units = False, []
-    if not (own and caller.holds(BOOKS)):
-        require_reach(connection, BOOKS, units)
+def _person(roles: frozenset[str]) -> Check:
+    """Who may record that the person's details were read (events/permissions.py): who reaches the unit that
+    keeps the record, or registered the person where no unit does, or reaches a money entry naming them."""
+
+    async def check(connection: AnyConnection) -> None:
+        _sees(connection, roles)
+        caller = caller_of(connection)
+        reach = caller.reach(roles)
+        if reach is None:
+            return
+        units: list[str | None] = []
+        with suppress(ValueError):  # no person has such an id; the route would say what is wrong with it
+            person_id = UUID(connection.path_params["person_id"])
+            async with ledger_of(connection).past_the_wall() as database:
+                person = (await states_of(database, [person_id])).get(person_id)
+                units = [row["unit"] for row in await database.fetch(_UNITS_OF_PERSON, person_id)]
+            if person is not None and person.registered is not None:
+                units.append(person.home)
+                own = person.home is None and person.registered.actor == caller.actor
+                if (own and caller.holds(roles)) or not reach.isdisjoint(units):
+                    _sees_stream(connection, f"person-{person_id}")
+                    return
+        require_reach(connection, roles, units)
+
+    return check
+
+
+async def _actor(connection: AnyConnection) -> None:
+    """The actor itself, and auditors of the whole log."""
+    _sees(connection, AUDIT)
+    if connection.path_params["actor_id"] != str(caller_of(connection).actor):
+        require_whole_log_auditor(connection)
 
 
 async def _whole(connection: AnyConnection) -> None:
+    _sees(connection, AUDIT)
     require_whole_log_auditor(connection)
 
+
+def _sees(connection: AnyConnection, roles: frozenset[str], unit_id: str | None = None) -> None:
+    """What the database lets the request see, whatever the route asks it for."""
+    if (asking := asking_of(connection)) is not None:
+        asking.see(roles, unit_id)
+
+
+def _sees_stream(connection: AnyConnection, stream: str) -> None:
+    if (asking := asking_of(connection)) is not None:
+        asking.stream = stream
+
+
+PAST_THE_WALL = frozenset({"listTokens", "listShownPersons", "auditActor"})
+"""Operations whose own rules go by other things than an event's unit: every role of a token's actor, the unit
+that keeps a person's record today, who recorded it. They see the whole log, and cut it themselves."""
 
 OPEN = frozenset({"getHealth", "getProblem", "getSchema", "getSchemaPage"})
 """Operations for everybody, without a token."""
@@ -98,21 +139,48 @@ WHO_MAY: dict[str, Check] = {
     "recordCommand": _anyone_with(BOOKS - {"auditor"}),
     "recordCommands": _anyone_with(READING - {"auditor"}),
     "createToken": _anyone_with(frozenset({"administrator"})),
+    "listTokens": _anyone_with(frozenset({"administrator"})),  # shows those within reach
     "listUnits": _anyone_with(READING),  # shows those within reach
     "getUnit": _of_unit(READING),
     "getYearlyStatistics": _of_unit(READING),
     "listEventsBehindFigure": _of_unit(READING),
     "getComparison": _of_unit(READING),
+    "getRevisions": _of_unit(READING),
+    "listContradictions": _of_unit(READING),
     "getFund": _anyone_with(BOOKS),  # of funds within reach, as the route itself checks
     "listFundMovements": _anyone_with(BOOKS),
+    "importStatement": _anyone_with(BOOKS & RECORDING),
+    "listStatements": _anyone_with(BOOKS),
+    "getStatement": _anyone_with(BOOKS),
+    "listCounts": _anyone_with(BOOKS),
+    "listVouchers": _of_unit(BOOKS),
+    "getVoucher": _of_unit(BOOKS),
+    "getFundStatement": _anyone_with(BOOKS),  # of funds within reach, as the route itself checks
+    "getUnitStatement": _of_unit(BOOKS),
+    "getGoods": _of_unit(BOOKS),
+    "listFundPledges": _anyone_with(BOOKS),
+    "listUnitPledges": _of_unit(BOOKS),
+    "getDisclosure": _of_unit(BOOKS),
+    "getUnitBalances": _of_unit(BOOKS),
+    "listUnitMovements": _of_unit(BOOKS),
+    "listPayments": _of_unit(BOOKS),
+    "getAccounts": _of_unit(BOOKS),
+    "checkAccounts": _of_unit(BOOKS),
+    "getUnitBooks": _of_unit(BOOKS),
+    "getBooks": _whole,
     "auditStream": _of(_UNITS_OF_STREAM, "stream", AUDIT),
     "auditEvent": _of(_UNIT_OF_EVENT, "event_id", AUDIT),
+    "auditUnit": _of_unit(AUDIT),
+    "auditActor": _actor,
+    "auditPerson": _person(AUDIT),
     "auditEventNotes": _of(_UNIT_OF_EVENT, "event_id", AUDIT),
     "getEventProof": _of(_UNIT_OF_EVENT, "event_id", AUDIT),
-    "getPerson": _person,
+    "getPerson": _person(OPENING),
+    "listShownPersons": _of_unit(OPENING),
     "getPersonNotes": _whole,
     "getEverythingOnPerson": _whole,
     "listEvents": _anyone_with(FEED),  # shows those within reach
+    "listColumns": _whole,
     "listProjections": _anyone_with(READING),
     "getMetrics": _anyone_with(READING),
     "getCatalogue": _anyone_with(READING),
@@ -130,13 +198,19 @@ async def admit(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     operation: Any = getattr(handler, "operation_id", None) or ""
     if is_open(operation, connection.scope["path"]):
         return
-    caller = await ledger_of(connection).caller(_sent(connection))
+    scope: Any = connection.scope
+    ledger, token = ledger_of(connection), _sent(connection)
+    reads = scope["method"] == "GET" and not scope.get(AGAIN_LOOKED_UP)
+    caller = remembered = ledger.callers.remembered(token) if reads else None
+    if caller is None:
+        caller = await ledger.caller(token)
     if caller is None:
         raise ApiProblem(UNAUTHORISED, headers=CHALLENGE)
-    scope: Any = connection.scope
-    scope[CALLER] = caller
+    scope[ASKING] = Asking(caller, settled=remembered is None)
     RATES.count(scope, caller)
     await WHO_MAY.get(operation, _whole)(connection)
+    if operation in PAST_THE_WALL:
+        scope[ASKING].units = EVERYTHING
 
 
 def _sent(connection: AnyConnection) -> str:

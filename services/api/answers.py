@@ -1,7 +1,8 @@
 """Answers as bytes: encoded once, with the few headers every answer has. Nothing here decides anything."""
 
+import os
 from collections.abc import Iterable
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from litestar.response.base import ASGIResponse
@@ -11,6 +12,8 @@ from events.refusals import Language
 from services.api.problems import PROBLEM, Problem
 
 JSON = "application/json"
+PIECE = 256 * 1024
+"""Bytes sent at a time."""
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -36,6 +39,25 @@ class Answer(ASGIResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
+
+
+class Streamed(Answer):
+    """An answer sent piece by piece from a temporary file, which ends with it."""
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: IO[bytes], media_type: bytes, headers: Headers = ()) -> None:
+        self._file = file
+        length = file.seek(0, os.SEEK_END)
+        self._headers = [(b"content-type", media_type), (b"content-length", b"%d" % length), *headers]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._file as file:
+            file.seek(0)
+            await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+            while piece := file.read(PIECE):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def answer(

@@ -1,15 +1,17 @@
 """Who is asking: from a token to its actor, the actor's roles, and the units these reach.
 
-What is remembered is checked against the log for every request, so that an expiry or a withdrawal holds at
-once, in every process. All requests that wait are checked with one query.
+What is remembered holds for one stand of the log only, and every request is checked against the log's own
+(`asking.py`), so that an expiry or a withdrawal holds at once, in every process. Requests that wait for a
+look-up are looked up with one query.
 """
 
 import asyncio
 import datetime as dt
 import hmac
+import time
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -23,14 +25,19 @@ from services.api.tokens.secret import digest_of, read_token
 
 NOTED_EVERY = dt.timedelta(minutes=1)
 """How often a token's last use is written down, at most."""
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""For connections with a few questions, always answered by an index."""
 REMEMBERED = 10_000
 """Tokens kept in memory by one process."""
 
+EVERYTHING = "*"
+"""Among the units within reach: the whole log (events/log/sql/0012_second_wall.sql)."""
+
 _LOOK = """
-    SELECT h.tree_position, h.now, t.token_id, t.actor_id, t.digest, t.last_used_at,
+    SELECT h.access_position, h.tree_position, h.now, t.token_id, t.actor_id, t.digest, t.last_used_at,
         (SELECT e.version FROM log.events e WHERE e.stream = 'access-' || t.actor_id
          ORDER BY e.version DESC LIMIT 1) AS version
-    FROM (SELECT tree_position, clock_timestamp() AS now FROM log.head) h
+    FROM (SELECT access_position, tree_position, clock_timestamp() AS now FROM log.head) h
     LEFT JOIN log.tokens t ON t.token_id = ANY($1)
 """
 _USED = """
@@ -39,16 +46,31 @@ _USED = """
 """
 
 
+class Stand(NamedTuple):
+    """All that decides what a token may do: while this is the same, so is the answer."""
+
+    access_position: int
+    tree_position: int
+    today: dt.date
+
+    @classmethod
+    def of(cls, row: Any) -> "Stand":
+        """From a row of log.head with the database's clock as `now`."""
+        return cls(row["access_position"], row["tree_position"], day_of(row["now"]))
+
+
 @dataclass(frozen=True)
 class Caller:
-    """One actor as it stands now."""
+    """One actor as it stood at one stand of the log; the local one stands whatever the log says."""
 
     actor: UUID
     token_id: UUID
     roles: frozenset[tuple[str, str]]
     tree: Tree | None
     today: dt.date
+    stand: Stand | None = None
     _reach: dict[frozenset[str], frozenset[str] | None] = field(default_factory=dict, compare=False)
+    _sight: dict[frozenset[str], str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def is_local(self) -> bool:
@@ -67,6 +89,17 @@ class Caller:
             self._reach[wanted] = self._reached(wanted)
         return self._reach[wanted]
 
+    def sight(self, wanted: frozenset[str], unit_id: str | None = None) -> str:
+        """The reach as the database is told it, `*` for the whole log. With a unit within it, all that was
+        ever below that unit is added."""
+        reach = self.reach(wanted)
+        if reach is None:
+            return EVERYTHING
+        if wanted not in self._sight:
+            self._sight[wanted] = ",".join(sorted(reach))
+        once = ever_below(self.tree, unit_id) - reach if unit_id in reach and self.tree else ()
+        return ",".join([self._sight[wanted], *sorted(once)])
+
     def _reached(self, wanted: frozenset[str]) -> frozenset[str] | None:
         assert self.tree is not None
         if has_whole_log(self.tree, self.roles, wanted, self.today):
@@ -78,6 +111,28 @@ class Caller:
         return frozenset(units)
 
 
+def ever_below(tree: Tree, unit_id: str) -> frozenset[str]:
+    """Every unit that on some day lay below this one or passed its history on to it, however indirectly."""
+    below, found = _below(tree), {unit_id}
+    open_ = [unit_id]
+    while open_:
+        new = below.get(open_.pop(), set()) - found
+        found |= new
+        open_ += new
+    return frozenset(found)
+
+
+@lru_cache(maxsize=2)
+def _below(tree: Tree) -> dict[str, set[str]]:
+    below: dict[str, set[str]] = {}
+    for unit in tree:
+        for _, above in unit.parents:
+            below.setdefault(above, set()).add(unit.unit_id)
+        for successor, _ in unit.into:
+            below.setdefault(successor, set()).add(unit.unit_id)
+    return below
+
+
 class Callers:
     """Checks tokens for one process, over one connection of the service's role."""
 
@@ -86,7 +141,7 @@ class Callers:
         self._local_digest = digest_of(local_token)
         self._local = Caller(LOCAL_ACTOR, LOCAL_ACTOR, frozenset(), None, dt.date.min)
         self._states: dict[UUID, tuple[int, AccessState]] = {}
-        self._known: dict[UUID, tuple[tuple[int, int, dt.date], Caller]] = {}
+        self._known: dict[UUID, _Known] = {}
         self._tree: tuple[int, Tree] = (-1, Tree())
         self._noted: dict[UUID, dt.datetime] = {}
         self._waiting: dict[UUID, list[tuple[bytes, asyncio.Future[Caller | None]]]] = {}
@@ -99,13 +154,22 @@ class Callers:
             min_size=1,
             max_size=1,
             command_timeout=10,
-            reset=_nothing_to_reset,
-            server_settings={"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"},
-        )  # one question, always by index: it is planned once
+            reset=keep_as_is,
+            server_settings=PLANNED_ONCE,
+        )
         return cls(pool, local_token)
 
     async def close(self) -> None:
         await self._pool.close()
+
+    def remembered(self, token: str) -> Caller | None:
+        """Whose token that was when it was last looked up: to be taken for true only where the log's stand is
+        still the caller's. None: look it up, if only to note its use."""
+        read = read_token(token)
+        known = self._known.get(read[0]) if read else None
+        if known is None or read is None or time.monotonic() > known.until:
+            return None
+        return known.caller if hmac.compare_digest(read[1], known.digest) else None
 
     async def of(self, token: str) -> Caller | None:
         """Whose token that is; None if it opens nothing (any more). Raises the connection's own errors."""
@@ -157,17 +221,21 @@ class Callers:
         token = state.tokens.get(token_id)
         if token is None or (token.expires_on is not None and token.expires_on < today):
             return None
-        stand = (state.version, row["tree_position"], today)
-        known = self._known.get(token_id)
-        if known is None or known[0] != stand:
-            if len(self._known) > REMEMBERED:
-                self._known.clear()
-                self._states.clear()
-                self._noted.clear()
-            tree = await self._tree_at(connection, row["tree_position"])
-            known = stand, Caller(actor, token_id, frozenset(state.roles), tree, today)
-            self._known[token_id] = known
-        return known[1]
+        stand, known = Stand.of(row), self._known.get(token_id)
+        if known is not None and known.caller.stand == stand:
+            caller = known.caller
+        else:
+            self._forget_some()
+            tree = await self._tree_at(connection, stand.tree_position)
+            caller = Caller(actor, token_id, frozenset(state.roles), tree, today, stand)
+        self._known[token_id] = _Known(caller, row["digest"], time.monotonic() + NOTED_EVERY.total_seconds())
+        return caller
+
+    def _forget_some(self) -> None:
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+            self._states.clear()
+            self._noted.clear()
 
     async def _state(self, connection: Any, actor: UUID, version: int) -> AccessState:
         known = self._states.get(actor)
@@ -190,7 +258,13 @@ class Callers:
             await connection.execute(_USED, [r["token_id"] for r in due], NOTED_EVERY)
 
 
-async def _nothing_to_reset(connection: Any) -> None:
+class _Known(NamedTuple):
+    caller: Caller
+    digest: bytes
+    until: float  # by the monotonic clock: then its use is noted again
+
+
+async def keep_as_is(connection: Any) -> None:
     """Single statements leave nothing behind; asking the server to clean up would double each check."""
 
 

@@ -14,6 +14,7 @@ from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
 from services.api.answers import problem_answer
+from services.api.asking import AGAIN_LOOKED_UP, ASKING, Asking
 from services.api.languages import language_of
 from services.api.operation.metrics import METRICS
 from services.api.problems import MISDIRECTED, ApiProblem
@@ -39,21 +40,44 @@ class Guarded(Litestar):
             await super().__call__(scope, receive, send)
             return
         began = time.perf_counter()
+        if not is_here(scope):
+            await _elsewhere(scope, receive, self._with_headers(scope, send))
+        elif not await self._settled_answer(own(scope), receive, send):
+            await self._settled_answer(own(scope) | {AGAIN_LOOKED_UP: True}, receive, send)
+        METRICS.seconds.took(time.perf_counter() - began)
 
+    async def _settled_answer(self, scope: Any, receive: Receive, send: Send) -> bool:
+        """Answer, unless what was remembered of the caller no longer holds: then nothing was sent."""
+        onward, held = self._with_headers(scope, send), False
+
+        async def settled(message: Message) -> None:
+            nonlocal held
+            if message["type"] == "http.response.start":
+                asking: Asking | None = scope.get(ASKING)
+                held = asking is not None and not await self.state["ledger"].confirms(asking)
+            if not held:
+                await onward(message)
+
+        await super().__call__(scope, receive, settled)
+        return not held
+
+    @staticmethod
+    def _with_headers(scope: Any, send: Send) -> Send:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 rate = scope.get(RATE_HEADERS, ())
-                own = {name for name, _ in message["headers"]}  # a tile says itself how long it may be kept
-                ours = [header for header in SECURITY_HEADERS if header[0] not in own]
+                given = {name for name, _ in message["headers"]}  # a tile says how long it may be kept
+                ours = [header for header in SECURITY_HEADERS if header[0] not in given]
                 message["headers"] = [*message["headers"], *ours, *rate]
                 METRICS.requests.add(str(message["status"]))
             await send(message)
 
-        if is_here(scope):
-            await super().__call__(scope, receive, guarded)
-        else:
-            await _elsewhere(scope, receive, guarded)
-        METRICS.seconds.took(time.perf_counter() - began)
+        return guarded
+
+
+def own(scope: Any) -> Any:
+    """A scope that may be written to: a request that is asked again begins as it came in."""
+    return {**scope, "state": dict(scope.get("state") or {})}
 
 
 def is_here(scope: Scope) -> bool:

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import copy
 import logging
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,14 @@ import asyncpg
 from events.log.append import Log
 from events.log.read import Head, head
 from events.sealing.keys import MasterKey
-from services.api.callers import Caller, Callers
+from services.api.asking import NOTHING, Asking
+from services.api.callers import PLANNED_ONCE, Caller, Callers, keep_as_is
 from services.api.problems import LOG_UNAVAILABLE, NOT_REACHED, NOT_READY, ApiProblem
 from services.api.settings import Settings
 from services.api.tokens.secret import local_token
 from workers.hints import Hints
-from workers.reading import reading
+from workers.installed import READER_ROLE
+from workers.reading import snapshot
 from workers.status import reached, wait_for
 
 WAIT_SECONDS = 5.0
@@ -48,23 +51,39 @@ AWAY = (
 )
 """What it looks like when the database cannot be reached or gives up. Anything else is a fault of ours."""
 
+# For whom the transaction sees what, and how the log stands: one round trip. What is returned of a setting is
+# its length only.
+_OPENING = """
+    SELECT position, tree_position, recorded_at, access_position, clock_timestamp() AS now,
+        length(set_config('khuyenhoc.units', $1, true)), length(set_config('khuyenhoc.stream', $2, true))
+    FROM log.head
+"""
+_OPENING_OF_MODELS = f"""
+    SELECT opened.*, r.reached FROM ({_OPENING}) opened CROSS JOIN (
+        SELECT CASE WHEN count(*) = cardinality($3::text[]) THEN min(checkpoint) ELSE 0 END AS reached
+        FROM projections.projection WHERE name = ANY($3::text[])
+    ) r
+"""
+
 logger = logging.getLogger("khuyenhoc.api")
 
 
 class Ledger:
-    """One per process, from startup to shutdown."""
+    """One per process, from startup to shutdown, and as each request may ask it."""
 
     master: MasterKey
     """Opens sealed fields for those who may see them."""
 
     def __init__(
-        self, log: Log, pool: Any, hints: Hints | None, position: "Position", callers: Callers
+        self, log: Log, pool: Any, door: Any, hints: Hints | None, position: "Position", callers: Callers
     ) -> None:
         self.log = log
         self.callers = callers
         self.pool = pool
+        self._door = door
         self._hints = hints
         self._position = position
+        self._asking: Asking | None = None
 
     @classmethod
     async def open(cls, settings: Settings) -> "Ledger":
@@ -80,11 +99,23 @@ class Ledger:
             signing=settings.signing,
         )
         pool = await asyncpg.create_pool(
-            settings.database_url, min_size=1, max_size=READERS, command_timeout=QUERY_SECONDS
+            settings.database_url,
+            min_size=1,
+            max_size=READERS,
+            command_timeout=QUERY_SECONDS,
+            server_settings={"role": READER_ROLE},
+        )
+        door = await asyncpg.create_pool(
+            settings.database_url,
+            min_size=0,
+            max_size=2,
+            command_timeout=QUERY_SECONDS,
+            reset=keep_as_is,
+            server_settings=PLANNED_ONCE,
         )
         position.seen((await head(pool)).position)
         callers = await Callers.open(settings.database_url, local_token(settings.local_token_file))
-        ledger = cls(log, pool, hints, position, callers)
+        ledger = cls(log, pool, door, hints, position, callers)
         ledger.master = key
         return ledger
 
@@ -93,26 +124,45 @@ class Ledger:
         if self._hints:
             await self._hints.close()
         await self.callers.close()
+        await self._door.close()
         await self.pool.close()
 
     async def caller(self, token: str) -> Caller | None:
         """Whose token that is, None if it opens nothing. Raises `ApiProblem` where the log is away."""
-        try:
+        with telling():
             return await self.callers.of(token)
-        except AWAY as e:
-            raise _unavailable(e) from e
+
+    def asked_by(self, asking: Asking | None) -> "Ledger":
+        """The same ledger, for one request. None: for whoever asks, of what is open to all."""
+        asked = copy.copy(self)
+        asked._asking = asking
+        return asked
+
+    async def confirms(self, asking: Asking) -> bool:
+        """Whether the caller is still as remembered."""
+        if not asking.settled:
+            with contextlib.suppress(ApiProblem):
+                async with self.asked_by(asking)._opened(()):
+                    pass
+        return asking.settled
+
+    @contextlib.asynccontextmanager
+    async def past_the_wall(self) -> AsyncIterator[Any]:
+        """A connection that sees every event: for the door alone, which must know whose an event is before it
+        can say who may see it. Single statements only."""
+        with telling():
+            async with self._door.acquire(timeout=QUERY_SECONDS) as connection:
+                yield connection
 
     async def keep_token(self, token_id: UUID, actor_id: UUID, digest: bytes) -> None:
         """What a token is told by from now on. Raises `ApiProblem` where the log is away."""
-        try:
-            await self.pool.execute(
+        with telling():
+            await self._door.execute(
                 "INSERT INTO log.tokens (token_id, actor_id, digest) VALUES ($1, $2, $3)",
                 token_id,
                 actor_id,
                 digest,
             )
-        except AWAY as e:
-            raise _unavailable(e) from e
 
     @property
     def position(self) -> int:
@@ -121,47 +171,64 @@ class Ledger:
 
     @contextlib.asynccontextmanager
     async def asking(self, models: Collection[str], min_position: int | None) -> AsyncIterator[Any]:
-        """A connection for asking read models, once they have come that far. Raises `ApiProblem`."""
-        try:
-            await self._wait_for(models, min_position)
-            async with self.pool.acquire(timeout=QUERY_SECONDS) as connection:
-                yield connection
-        except AWAY as e:
-            raise _unavailable(e) from e
+        """A snapshot of read models that have come that far, to ask on. Raises `ApiProblem`."""
+        await self._wait_for(models, min_position)
+        async with self._opened(models) as (connection, _):
+            yield connection
 
     @contextlib.asynccontextmanager
     async def reading_models(
         self, models: Collection[str], min_position: int | None
     ) -> AsyncIterator[tuple[Any, int]]:
         """One snapshot of read models: (connection, position they reflect). Raises `ApiProblem`."""
-        try:
-            await self._wait_for(models, min_position)
-            async with reading(self.pool, *models) as (connection, position):
-                yield connection, position
-        except AWAY as e:
-            raise _unavailable(e) from e
+        await self._wait_for(models, min_position)
+        async with self._opened(models) as (connection, row):
+            yield connection, row["reached"]
 
     @contextlib.asynccontextmanager
     async def reading_log(self, min_position: int | None = None) -> AsyncIterator[tuple[Any, Head]]:
         """One snapshot of the log: (connection, head). Raises `ApiProblem` where it is not that far."""
-        try:
-            if min_position is not None and self.position < min_position:
-                await _until_head(self.pool, min_position)
+        await self._until_head(min_position)
+        async with self._opened(()) as (connection, row):
+            yield connection, Head(row["position"], row["tree_position"], row["recorded_at"])
+
+    @contextlib.asynccontextmanager
+    async def _opened(self, models: Collection[str]) -> AsyncIterator[tuple[Any, Any]]:
+        """A snapshot whose first statement confirms who asks: (connection, where the log and its read models
+        stand)."""
+        with telling():
             async with (
                 self.pool.acquire(timeout=QUERY_SECONDS) as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
+                snapshot(connection, *models),
             ):
-                now = await head(connection)
-                self._position.seen(now.position)
-                yield connection, now
-        except AWAY as e:
-            raise _unavailable(e) from e
+                asking = self._asking
+                sight = (asking.units, asking.stream) if asking else (NOTHING, "")
+                row = await (
+                    connection.fetchrow(_OPENING_OF_MODELS, *sight, list(models))
+                    if models
+                    else connection.fetchrow(_OPENING, *sight)
+                )
+                self._position.seen(row["position"])
+                if asking is not None:
+                    asking.settle(row)
+                yield connection, row
 
     async def _wait_for(self, names: Collection[str], min_position: int | None) -> None:
-        if min_position is None or await wait_for(self.pool, names, min_position, WAIT_SECONDS):
-            return
-        so_far = await reached(self.pool, names)
+        with telling():
+            if min_position is None or await wait_for(self.pool, names, min_position, WAIT_SECONDS):
+                return
+            so_far = await reached(self.pool, names)
         raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=min_position, reached=so_far)
+
+    async def _until_head(self, wanted: int | None) -> None:
+        if wanted is None or self.position >= wanted:
+            return
+        until = time.monotonic() + WAIT_SECONDS
+        with telling():
+            while (so_far := (await head(self.pool)).position) < wanted:
+                if time.monotonic() > until:
+                    raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=wanted, reached=so_far)
+                await asyncio.sleep(0.05)
 
 
 class Position:
@@ -181,12 +248,13 @@ class Position:
             self.known = position
 
 
-async def _until_head(pool: Any, wanted: int) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while (reached := (await head(pool)).position) < wanted:
-        if time.monotonic() > until:
-            raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=wanted, reached=reached)
-        await asyncio.sleep(0.05)
+@contextlib.contextmanager
+def telling() -> Iterator[None]:
+    """A database that is away, as a problem."""
+    try:
+        yield
+    except AWAY as e:
+        raise _unavailable(e) from e
 
 
 def _unavailable(error: BaseException) -> ApiProblem:

@@ -47,7 +47,11 @@ async def refuse_unknown(request: AnyRequest) -> None:
     if not request.scope["query_string"]:
         return
     parameters = request.route_handler.parsed_fn_signature.parameters
-    known = [name for name in parameters if name not in ("request", *request.path_params)]
+    known = [
+        getattr(definition.kwarg_definition, "query", None) or name
+        for name, definition in parameters.items()
+        if name not in ("request", *request.path_params)
+    ]
     faults = [
         Fault(
             f"/query/{shown(name)}",

@@ -12,6 +12,7 @@ import msgspec
 from events.permissions import NOT_PERMITTED
 from events.refusals import Language, Refused, Spoken, code, codes
 from services.api.faults import FAULTS, Fault, FieldError
+from services.banking.refusals import FILE_FAULTS
 
 PROBLEM = "application/problem+json"
 _STATUS: dict[str, int] = {}
@@ -41,6 +42,18 @@ UNIT_NOT_FOUND = problem_code(
 FUND_NOT_FOUND = problem_code(
     "fund-not-found", 404, vi="Không có quỹ «{fund}».", en="There is no fund '{fund}'."
 )
+VOUCHER_NOT_FOUND = problem_code(
+    "voucher-not-found",
+    404,
+    vi="Đơn vị «{unit}» không có chứng từ {series} số {number} năm {year}.",
+    en="Unit '{unit}' has no voucher {series} number {number} of {year}.",
+)
+STATEMENT_NOT_FOUND = problem_code(
+    "statement-not-found",
+    404,
+    vi="Quỹ «{fund}» không có sao kê «{statement}».",
+    en="Fund '{fund}' has no bank statement '{statement}'.",
+)
 STREAM_NOT_FOUND = problem_code(
     "stream-not-found",
     404,
@@ -56,6 +69,12 @@ PERSON_NOT_FOUND = problem_code(
     vi="Không có người nào mang mã {person} trong sổ.",
     en="No person {person} is in the log.",
 )
+ACTOR_NOT_FOUND = problem_code(
+    "actor-not-found",
+    404,
+    vi="Không có người dùng nào mang mã {actor} trong sổ.",
+    en="No actor {actor} is in the log.",
+)
 NAME_NOT_FOUND = problem_code(
     "name-not-found", 404, vi="Không có «{name}» ở đây.", en="There is no '{name}' here."
 )
@@ -64,6 +83,14 @@ METHOD_NOT_ALLOWED = problem_code(
     405,
     vi="Địa chỉ này không nhận phương thức {method}; các phương thức được nhận: {allowed}.",
     en="This address does not take {method}; it takes: {allowed}.",
+)
+BOOKS_UNBALANCED = problem_code(
+    "books-unbalanced",
+    500,
+    vi="Sổ quỹ của đơn vị «{unit}» không cân đối, {count} chỗ sai: {found}. Hãy dựng lại (khuyenhoc rebuild"
+    " funds); nếu vẫn sai, kiểm tra sổ sự kiện (khuyenhoc verify).",
+    en="The books of unit '{unit}' do not balance, {count} fault(s): {found}. Rebuild them (khuyenhoc rebuild"
+    " funds); if it remains, check the log (khuyenhoc verify).",
 )
 BODY_TOO_LARGE = problem_code(
     "body-too-large",
@@ -165,6 +192,7 @@ TOO_MANY = problem_code(
     en="This token sent more than {limit} requests within a minute; wait {seconds} seconds.",
 )
 _STATUS[NOT_PERMITTED] = 403  # told by a rule, which knows no HTTP
+_STATUS |= dict.fromkeys(FILE_FAULTS, 400)  # told by readers of files, likewise
 
 TITLES: dict[int, Spoken] = {
     400: Spoken("Nội dung gửi lên chưa đúng", "What was sent is not well-formed"),

@@ -21,13 +21,16 @@ from deploy.embedded.places import forget
 from deploy.embedded.postgres import Postgres
 from services.cli.ledger import prepare
 from services.writing import number
-from tests.benchmarks import appends, rebuilds
+from tests.benchmarks import access, appends, books, rebuilds, verifying
 from tests.benchmarks.results import Ground, Result
 
 BENCHMARKS: dict[str, Callable[[Ground], Awaitable[list[Result]]]] = {
+    "access": access.checks,
     "append": appends.single_appends,
     "batch": appends.batches,
+    "books": books.long_fund,
     "rebuild": rebuilds.statistics,
+    "verify": verifying.bundles,
 }
 
 

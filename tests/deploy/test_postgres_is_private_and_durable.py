@@ -11,7 +11,7 @@ import asyncpg
 import psutil
 import pytest
 
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres import WALL_BUILT, Postgres
 from deploy.embedded.processes import StartError, wait_until
 from tests.deploy.conftest import Person
 
@@ -120,6 +120,24 @@ def test_a_second_start_finds_what_was_committed_and_a_start_meanwhile_joins(per
             server.stop("immediate")
             server.start()
             assert ask(server.owner_url, "SELECT to_regclass('kept')::text") == "kept"
+
+    person.does(story)
+
+
+def test_a_cluster_older_than_the_wall_gets_its_roles_at_its_next_start(person: Person) -> None:
+    bypassing = "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolbypassrls"
+    member = "SELECT pg_has_role('khuyenhoc_service', 'khuyenhoc_reader', 'MEMBER')"
+
+    def story(data: Path) -> None:
+        with Postgres(data) as server:
+            ask(server.superuser_url, "DROP ROLE khuyenhoc_reader")
+            for role in ("service", "worker"):
+                ask(server.superuser_url, f"ALTER ROLE khuyenhoc_{role} NOBYPASSRLS")
+            (server.places.cluster / WALL_BUILT).unlink()
+        for _ in range(2):
+            with Postgres(data) as server:
+                assert ask(server.superuser_url, member)
+                assert ask(server.superuser_url, bypassing) == "khuyenhoc_service khuyenhoc_worker postgres"
 
     person.does(story)
 

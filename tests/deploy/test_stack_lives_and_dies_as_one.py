@@ -208,6 +208,18 @@ def test_a_task_that_runs_may_end_before_the_worker_does(data: Path) -> None:
     assert (data / "long.txt").read_text() == "done"
 
 
+def test_what_must_not_wait_is_done_while_all_workers_are_busy(data: Path) -> None:
+    (data / "report.txt").unlink(missing_ok=True)
+    (data / "long.txt").unlink(missing_ok=True)
+    with stack(data, with_service=False, concurrency=1) as running_stack:
+        send(running_stack.addresses, "take_long", 4)
+        assert wait_until((data / "long.txt").exists, 10)
+        queue = Programs().sealing_queue
+        Celery(broker=running_stack.addresses.broker_url).send_task("report", queue=queue)
+        assert wait_until((data / "report.txt").exists, 3)
+        assert (data / "long.txt").read_text() == "begun"
+
+
 def test_a_service_that_does_not_start_says_why_and_leaves_nothing_behind(data: Path) -> None:
     broken = Programs(service="tests.deploy.stand_ins.broken:app", workers=PROGRAMS.workers)
     with pytest.raises(StartError, match="the service is broken"):

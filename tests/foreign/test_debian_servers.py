@@ -18,9 +18,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.embedded.places import SYSTEM_FOLDER
+from deploy.embedded.places import SYSTEM_FOLDER, forget
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
+EMPTY = ("khuyenhoc_2", "khuyenhoc_3")
+"""Further databases on the same server, to restore into."""
 
 
 def _need(program: str, package: str) -> str:
@@ -78,10 +80,13 @@ def servers(workplace: Path) -> Iterator[dict[str, str]]:
     word = secrets.token_hex(12)
     roles = [f"khuyenhoc_{r}" for r in ("owner", "service", "worker")]
     statements = [f"CREATE ROLE {role} LOGIN PASSWORD '{word}'" for role in roles]
-    statements += [
-        "CREATE DATABASE khuyenhoc OWNER khuyenhoc_owner ENCODING UTF8 TEMPLATE template0 LOCALE 'C.UTF-8'",
-        "GRANT CREATE ON DATABASE khuyenhoc TO khuyenhoc_worker",
-    ]
+    statements += [f"ALTER ROLE khuyenhoc_{r} BYPASSRLS" for r in ("service", "worker")]
+    statements += ["CREATE ROLE khuyenhoc_reader NOLOGIN", "GRANT khuyenhoc_reader TO khuyenhoc_service"]
+    for name in ("khuyenhoc", *EMPTY):
+        statements += [
+            f"CREATE DATABASE {name} OWNER khuyenhoc_owner ENCODING UTF8 TEMPLATE template0 LOCALE 'C.UTF-8'",
+            f"GRANT CREATE ON DATABASE {name} TO khuyenhoc_worker",
+        ]
     superuser = f"postgresql://postgres:{(folder / 'password').read_text()}@127.0.0.1:{port}/postgres"
     for statement in statements:
         _run(psql, "-qX", "-v", "ON_ERROR_STOP=1", "-c", statement, superuser)
@@ -140,3 +145,40 @@ def test_a_rebuild_on_foreign_servers_changes_nothing(recorded: dict[str, str]) 
     before = _khuyenhoc(recorded, "statistics", "bac-kan-city", "2017", "--csv")
     _khuyenhoc(recorded, "rebuild")
     assert _khuyenhoc(recorded, "statistics", "bac-kan-city", "2017", "--csv") == before
+
+
+@pytest.mark.timeout(400)
+def test_a_backup_of_foreign_servers_is_restored_onto_them(recorded: dict[str, str], workplace: Path) -> None:
+    before = _khuyenhoc(recorded, "statistics", "bac-kan-city", "2017", "--csv")
+    _khuyenhoc(recorded, "backup", "--out", workplace / "debian-backup")
+    other = _restored(recorded, 0, workplace / "debian-backup", Path(recorded["KHUYENHOC_DATA"]))
+    assert _khuyenhoc(other, "statistics", "bac-kan-city", "2017", "--csv") == before
+
+
+@pytest.mark.timeout(400)
+def test_a_ledger_moves_from_the_embedded_servers(servers: dict[str, str], workplace: Path) -> None:
+    """From PostgreSQL 18 to 15: their own `pg_restore` cannot read such a dump."""
+    old, file = workplace / "embedded", workplace / "unit.ndjson"
+    unit = {"unit_id": "tinh-nho", "name": "Hội tỉnh", "level": "province"}
+    file.write_bytes(
+        msgspec.json.encode({"type": "UnitEstablished", "occurred_on": "2000-01-01", "data": unit})
+    )
+    own = {"KHUYENHOC_DATA": str(old)}
+    _khuyenhoc(own, "record", file)
+    _khuyenhoc(own, "backup", "--out", workplace / "embedded-backup")
+    other = _restored(servers, 1, workplace / "embedded-backup", old)
+    assert _khuyenhoc(other, "record", file) == _khuyenhoc(own, "record", file)  # known to both
+    forget(old)
+
+
+def _restored(servers: dict[str, str], number: int, backup: Path, old: Path) -> dict[str, str]:
+    """Into an empty database; the environment that names it."""
+    there = {
+        name: url.removesuffix("/khuyenhoc") + f"/{EMPTY[number]}"
+        for name, url in servers.items()
+        if url.endswith("/khuyenhoc")
+    }
+    there["KHUYENHOC_REDIS_URL"] = servers["KHUYENHOC_REDIS_URL"].removesuffix("/0") + f"/{number + 1}"
+    there["KHUYENHOC_DATA"] = str(backup.with_name(backup.name + "-restored"))
+    _khuyenhoc(there, "restore", backup, "--secrets", old / "secrets")
+    return there
