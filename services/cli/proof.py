@@ -4,9 +4,10 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import httpx
+import msgspec
 import typer
 
 from deploy.addresses import data_directory
@@ -14,10 +15,14 @@ from deploy.embedded.places import make_private
 from events.proof.keys import SigningKeys, key_file
 from events.proof.notes import COSIGNATURE, NoteError, VerifierKey
 from events.proof.policy import Policy, PolicyError, parse_policy
-from services.cli.ledger import Ledger, RefusedError, open_ledger
+from events.refusals import Language
+from services.cli.ledger import Ledger, RefusedError, language, open_ledger
 from services.cli.screen import progress, results, say
 from services.witness.app import KEY_VARIABLE, LOGS_VARIABLE, STATE_VARIABLE
 from services.writing import number
+
+if TYPE_CHECKING:
+    from services.proof.report import Report
 
 commands = typer.Typer()
 export = typer.Typer(no_args_is_help=True, help="Xuất sổ cho người kiểm tra, cho chương trình khác.")
@@ -46,7 +51,7 @@ def bundle(
     if out.exists() and any(out.iterdir()):
         raise RefusedError(f"{out} đã có dữ liệu; hãy chọn một thư mục mới.")
     with open_ledger(data) as ledger:
-        _await_signed(ledger)
+        await_signed(ledger)
         witnesses = {one.key.name: one.key for one in configured(os.environ)}
         try:
             with progress("Đang xuất", 0) as bar:
@@ -70,6 +75,7 @@ def verify(
         str | None, typer.Option("--token", envvar="KHUYENHOC_TOKEN", help="Thẻ của kiểm toán viên toàn sổ.")
     ] = None,
     tables: Annotated[bool, typer.Option("--tables/--no-tables", help="Tính lại các bảng số liệu.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False,
 ) -> None:
     """Kiểm tra toàn bộ sổ mà không cần tin người giữ sổ."""
     from services.proof.sources import Directory, Service, SourceError
@@ -86,17 +92,34 @@ def verify(
             else:
                 raise typer.BadParameter(f"không có thư mục {source}", param_hint="DIR_OR_URL")
         except SourceError as e:
-            raise RefusedError(str(e)) from None
-    out = results()
-    if report.size:
-        out.print(f"{report.origin}\n{number(report.size)} entries, root {report.root}", markup=False)
-    for line in report.held:
-        out.print(f"  ✓ {line}", markup=False, soft_wrap=True)
-    for line in report.unchecked:
-        out.print(f"  – {line}", markup=False, soft_wrap=True)
+            raise RefusedError(_WORDS["unreadable"][language()].format(why=e)) from None
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.encode(report.told(language())) + b"\n")
+    else:
+        _show(report)
     if report.wrong:
-        raise RefusedError(f"✗ SAI: {report.wrong}")
-    out.print("ĐÚNG", markup=False)
+        wrong = report.wrong.finding.sentence(language())
+        raise RefusedError(_WORDS["wrong"][language()].format(what=wrong))
+
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "size": {"vi": "{size} sự kiện, gốc {root}", "en": "{size} entries, root {root}"},
+    "right": {"vi": "ĐÚNG", "en": "RIGHT"},
+    "wrong": {"vi": "✗ SAI: {what}", "en": "✗ WRONG: {what}"},
+    "unreadable": {"vi": "Không đọc được sổ ở đó: {why}", "en": "The log cannot be read there: {why}"},
+}
+
+
+def _show(report: "Report") -> None:
+    out, spoken = results(), language()
+    if report.size:
+        size = _WORDS["size"][spoken].format(size=number(report.size), root=report.root)
+        out.print(f"{report.origin}\n{size}", markup=False, soft_wrap=True)
+    for sign, findings in (("✓", report.held), ("–", report.unchecked)):
+        for found in findings:
+            out.print(f"  {sign} {found.sentence(spoken)}", markup=False, soft_wrap=True)
+    if not report.wrong:
+        out.print(_WORDS["right"][spoken], markup=False)
 
 
 @key_commands.command()
@@ -144,7 +167,7 @@ def witness(
     os.execve(sys.executable, words, {**os.environ, **told})  # it becomes the service: one process to stop
 
 
-def _await_signed(ledger: Ledger) -> None:
+def await_signed(ledger: Ledger) -> None:
     """Until everything recorded by now is under a checkpoint."""
     position = int(ledger.get("/health")["position"])
     until = time.monotonic() + PATIENCE

@@ -1,14 +1,17 @@
 """What is noted while the entries pass by once: what the log says of itself, of its figures and tables."""
 
 import csv
+import datetime as dt
 import io
 from uuid import UUID
 
 import msgspec
 
-from events.catalogue.log import LogKeyAdded, LogStarted
+from events.catalogue.log import LogKeyAdded, LogRestarted, LogStarted
+from events.catalogue.reports import StatisticsPublished
 from events.catalogue.sources import FigurePublished
 from events.log.entry import Entry, data_of
+from events.vocabulary import day_of
 
 COLUMNS = (
     "position", "source_id", "unit_id", "year", "indicator", "level", "measure", "value", "step", "qualifier",
@@ -32,7 +35,13 @@ class Collected:
     def __init__(self) -> None:
         self.origin: str | None = None
         self.vkeys: list[str] = []
+        """Keys named under that origin."""
+        self.former_vkeys: list[str] = []
+        self.origins: list[tuple[int, LogStarted | LogRestarted]] = []
+        """From which position on it bore which name."""
         self.last: Entry | None = None
+        self.statistics: list[tuple[int, dt.date, StatisticsPublished]] = []
+        """Tables that went out: where that is recorded, on which day."""
         self._reported: set[tuple[str, int]] = set()
         self._figures: dict[UUID, tuple[int, FigurePublished]] = {}
 
@@ -47,14 +56,21 @@ class Collected:
             figure = data_of(entry)
             assert isinstance(figure, FigurePublished)
             self._figures[entry.event_id] = position, figure
+        elif name == "StatisticsPublished":
+            table = data_of(entry)
+            assert isinstance(table, StatisticsPublished)
+            self.statistics.append((position, day_of(entry.recorded_at), table))
         elif name == "RecordWithdrawn":
             self._figures.pop(msgspec.json.decode(entry.data, type=_Withdrawn).event_id, None)
-        elif name in ("LogKeyAdded", "LogStarted"):
+        elif name in ("LogKeyAdded", "LogStarted", "LogRestarted"):
             data = data_of(entry)
             if isinstance(data, LogKeyAdded):
                 self.vkeys.append(data.vkey)
-            elif isinstance(data, LogStarted):
+            elif isinstance(data, (LogStarted, LogRestarted)):
                 self.origin = data.origin
+                self.origins.append((position, data))
+                self.former_vkeys += self.vkeys
+                self.vkeys = []
 
     def tables(self) -> list[tuple[str, int]]:
         """(unit, year) of everything that was reported, published or printed."""

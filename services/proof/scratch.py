@@ -22,6 +22,7 @@ from events.log.entry import Entry
 from events.log.migrate import migrate
 from events.memory import touches_tree
 from events.replay import NotDerivableError, Replay, Replayed
+from services.proof import findings as f
 from services.proof.report import WrongError
 from workers.installed import ensure
 from workers.projections.statistics import Statistics
@@ -60,12 +61,14 @@ class Scratch:
     def run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
-    def take(self, position: int, entry: Entry, raw: bytes) -> None:
+    def take(self, position: int, entry: Entry, raw: bytes) -> Replayed:
         """Raises `WrongError` for an entry that does not follow from those before it."""
         try:
             replayed = self._replay.take(entry)
-        except (NotDerivableError, LookupError, ValueError) as e:
-            raise WrongError(f"does not follow from the events before it: {e}", position) from e
+        except NotDerivableError as e:
+            raise WrongError(f.DOES_NOT_FOLLOW, position, why=e.why) from e
+        except (LookupError, ValueError) as e:
+            raise WrongError(f.DOES_NOT_FOLLOW, position, why=str(e)) from e
         shapes = touches_tree(replayed.fact)
         if shapes:
             self._tree_position = position
@@ -73,6 +76,7 @@ class Scratch:
         self._rows.append(_row(position, replayed, raw if shapes else NO_ENTRY))
         if len(self._rows) >= CHUNK:
             self._store()
+        return replayed
 
     def fold(self) -> Any:
         """The pool to ask, once everything was taken: statistics are at the last position."""
@@ -105,6 +109,7 @@ class Scratch:
         try:  # what they keep unique, the replay has checked; filling them would take most of the time
             for row in await owner.fetch(_INDEXES):
                 await owner.execute(f'DROP INDEX log."{row[0]}"')
+            await owner.execute("ALTER TABLE log.events SET UNLOGGED")  # it need not survive a crash
         finally:
             await owner.close()
 
@@ -144,6 +149,7 @@ def scratch() -> Iterator[Scratch]:
                 yield made
             finally:
                 made.close()
+                server.stop("immediate")  # nothing of it is to be kept
     finally:
         forget(folder)
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,7 @@ import msgspec
 
 from events.proof.merkle import HASH_SIZE
 from events.proof.tiles import WIDTH, Tile
+from services.api.feed.shapes import Columns, EventColumns
 from services.api.log.shapes import SignedCheckpoints
 from services.cli.tables import as_csv
 from services.statistics.yearly import YearlyTable
@@ -40,6 +41,9 @@ class Source(Protocol):
     def table(self, path: str, unit: str, year: int, *, as_known: int, tree: dt.date) -> bytes | None:
         """A yearly table as canonical CSV."""
 
+    def columns(self) -> Iterable[EventColumns] | None:
+        """What was derived beside each entry, in order; None where it is not told."""
+
 
 class Directory:
     """A bundle, or any other log written out as files."""
@@ -63,6 +67,9 @@ class Directory:
 
     def table(self, path: str, unit: str, year: int, *, as_known: int, tree: dt.date) -> bytes | None:
         return self.read(path)
+
+    def columns(self) -> None:
+        return None
 
 
 class Service:
@@ -98,6 +105,22 @@ class Service:
         raw = self._ask(f"{self._address}/v1/units/{unit}/statistics/{year}?as_known={as_known}&tree={tree}")
         return None if raw is None else as_csv(msgspec.json.decode(raw, type=YearlyTable)).encode()
 
+    def columns(self) -> Iterable[EventColumns] | None:
+        first = self._columns(0)
+        return None if first is None else self._all_columns(first)
+
+    def _all_columns(self, page: list[EventColumns]) -> Iterator[EventColumns]:
+        """Positions are dense: the next page is asked for while this one is looked at."""
+        with ThreadPoolExecutor(1) as thread:
+            while page:
+                going = thread.submit(self._columns, page[-1].position)
+                yield from page
+                page = going.result() or []
+
+    def _columns(self, after: int) -> list[EventColumns] | None:
+        raw = self._ask(f"{self._address}/v1/events/columns?after={after}&limit=1000")
+        return None if raw is None else msgspec.json.decode(raw, type=Columns).events
+
     def _ask(self, url: str) -> bytes | None:
         try:
             answer = self._http.get(url)
@@ -121,7 +144,10 @@ def read_tile(source: Source, tile: Tile) -> bytes | None:
 
 
 def tiles_ahead(source: Source, tiles: Iterable[Tile]) -> Iterator[tuple[Tile, bytes | None]]:
-    """Tiles in their order, some being fetched while earlier ones are looked at."""
+    """Tiles in their order; from afar, some are fetched while earlier ones are looked at."""
+    if isinstance(source, Directory):
+        yield from ((tile, read_tile(source, tile)) for tile in tiles)
+        return
     with ThreadPoolExecutor(4) as threads:
         rest = iter(tiles)
         going = [(tile, threads.submit(read_tile, source, tile)) for tile in islice(rest, AHEAD)]

@@ -10,7 +10,9 @@ from typing import Any
 
 from events.vocabulary import day_of
 from services.cli.tables import as_csv
+from services.proof import findings as f
 from services.proof.collected import Collected
+from services.proof.report import WrongError
 from services.statistics.scope import UnknownUnitError
 from services.statistics.yearly import yearly_table
 
@@ -42,15 +44,17 @@ async def computed(pool: Any, collected: Collected, size: int) -> dict[str, byte
     return found
 
 
-def differing_line(theirs: bytes, ours: bytes) -> str:
-    """The first line in which two tables differ, for people."""
+def require_same(path: str, theirs: bytes, ours: bytes) -> None:
+    """Raises `WrongError` with the first line in which two tables differ."""
+    if theirs == ours:
+        return
     for their_line, our_line in _lines(theirs, ours):
         if their_line != our_line:
-            return f"it says «{their_line}», the entries give «{our_line}»"
-    return "the bytes differ"
+            raise WrongError(f.FILE_DIFFERS, path=path, theirs=their_line, ours=our_line)
+    raise WrongError(f.FILE_DIFFERS, path=path, theirs=theirs.hex(), ours=ours.hex())
 
 
 def _lines(theirs: bytes, ours: bytes) -> Iterator[tuple[str, str]]:
     left, right = (text.decode("utf-8", "replace").split("\n") for text in (theirs, ours))
     for n in range(max(len(left), len(right))):
-        yield (left[n] if n < len(left) else "(nothing)", right[n] if n < len(right) else "(nothing)")
+        yield (left[n] if n < len(left) else "–", right[n] if n < len(right) else "–")

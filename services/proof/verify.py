@@ -7,16 +7,15 @@ from contextlib import ExitStack
 from events.log.entry import Entry
 from events.proof.notes import NoteError, VerifierKey
 from events.proof.policy import Policy
+from services.proof import findings as f
+from services.proof.columns import ServedColumns
+from services.proof.earlier import CHECKPOINT
 from services.proof.logcheck import CheckedLog, check_log
+from services.proof.publications import check_digests, check_roots
 from services.proof.report import Report, WrongError
 from services.proof.scratch import Scratch, scratch
 from services.proof.sources import Source
-from services.proof.tables import PUBLISHED, computed, differing_line, path_of, tree_day
-
-LIMITS = (
-    "that an event is true, and that none was withheld before it was recorded, no log can prove",
-    "sealed fields were not opened, and are not needed",
-)
+from services.proof.tables import PUBLISHED, computed, path_of, require_same, tree_day
 
 
 def verify(
@@ -34,11 +33,16 @@ def verify(
     report = Report()
     with ExitStack() as ending:
         ledgers: list[Scratch] = []
+        served: list[ServedColumns] = []
 
         def refold(position: int, entry: Entry, raw: bytes) -> None:
             if not ledgers:  # not before the first entry proves to be ours
                 ledgers.append(ending.enter_context(scratch()))
-            ledgers[0].take(position, entry, raw)
+                if (there := source.columns()) is not None:
+                    served.append(ServedColumns(there))
+            replayed = ledgers[0].take(position, entry, raw)
+            if served:
+                served[0].compare(position, replayed)
 
         gc.disable()  # a million events stay in memory; looking for cycles among them costs half the time
         ending.callback(gc.enable)
@@ -47,58 +51,68 @@ def verify(
             _witnesses(checked, policy, report)
             if checked.ours:
                 _published(source, checked, report)
+                check_roots(checked.collected, checked.roots, source, report)
                 if ledgers:
+                    _columns(source, served, report)
                     _tables(source, checked, ledgers[0], report)
                 elif checked.checkpoint.size:
-                    report.unchecked.append("the tables were not folded anew")
+                    report.leaves(f.NOT_FOLDED)
         except WrongError as wrong:
             report.wrong = wrong
-    report.unchecked += LIMITS
+    report.leaves(f.TRUTH)
+    report.leaves(f.SEALED)
     return report
 
 
 def _witnesses(checked: CheckedLog, policy: Policy | None, report: Report) -> None:
     if policy is None:
-        report.unchecked.append("no policy was given: whether others see the same log was not asked")
+        report.leaves(f.NO_POLICY)
         return
     if policy.logs and not set(policy.logs) & set(checked.vkeys):
-        raise WrongError("the policy is about another log")
+        raise WrongError(f.POLICY_OTHER_LOG)
     try:
         cosigners = policy.cosigners(checked.note)
     except NoteError as e:
-        raise WrongError(f"the checkpoint: {e}") from e
-    names = ", ".join(cosigners) or "nobody"
+        raise WrongError(f.WRONG_SIGNATURE, where=CHECKPOINT, why=str(e)) from e
+    names = list(cosigners)
     if not policy.satisfied(cosigners):
-        raise WrongError(f"cosigned by {names}: not enough for the policy's quorum, {policy.quorum}")
-    report.held.append(f"cosigned by {names}, of {len(policy.witnesses)} witnesses; the policy holds")
+        raise WrongError(f.QUORUM, names=names, quorum=policy.quorum)
+    report.holds(f.COSIGNED, names=names, count=len(policy.witnesses))
+
+
+def _columns(source: Source, served: list[ServedColumns], report: Report) -> None:
+    if served:
+        report.holds(f.COLUMNS_HOLD, count=served[0].count)
+    elif source.tables() is None:
+        report.leaves(f.COLUMNS_NOT_SERVED)
 
 
 def _published(source: Source, checked: CheckedLog, report: Report) -> None:
     there = source.read(PUBLISHED)
     if there is None:
         if source.tables() is not None:
-            report.unchecked.append(f"there is no {PUBLISHED}")
-    elif there != (ours := checked.collected.published().encode()):
-        raise WrongError(f"{PUBLISHED}: {differing_line(there, ours)}")
-    else:
-        report.held.append("the printed figures are those of the entries")
+            report.leaves(f.NO_FIGURES, path=PUBLISHED)
+        return
+    require_same(PUBLISHED, there, checked.collected.published().encode())
+    report.holds(f.FIGURES_HOLD)
 
 
 def _tables(source: Source, checked: CheckedLog, ledger: Scratch, report: Report) -> None:
     collected, size = checked.collected, checked.checkpoint.size
-    ours = ledger.run(computed(ledger.fold(), collected, size))
+    pool = ledger.fold()
+    ledger.run(check_digests(pool, collected, report))
+    ours = ledger.run(computed(pool, collected, size))
     there = source.tables()
     if there == [] and source.read(PUBLISHED) is None:  # just the log, not a bundle of ours
-        report.unchecked.append("there are no tables here to compare")
+        report.leaves(f.NO_TABLES)
         return
     if there is not None and (strange := set(there) ^ set(ours)):
         path = min(strange)
-        raise WrongError(f"{path} is {'missing' if path in ours else 'not a table the entries call for'}")
+        raise WrongError(f.TABLE_MISSING if path in ours else f.TABLE_UNCALLED, path=path)
     for unit, year in collected.tables():
         path = path_of(unit, year)
         if path not in ours:
             continue
         table = source.table(path, unit, year, as_known=size, tree=tree_day(year, collected))
-        if table != ours[path]:
-            raise WrongError(f"{path}: {differing_line(table or b'', ours[path])}")
-    report.held.append(f"{len(ours)} yearly tables, folded anew from the entries, are equal to the byte")
+        require_same(path, table or b"", ours[path])
+    report.holds(f.TABLES_HOLD, count=len(ours))

@@ -9,6 +9,7 @@ import pytest
 
 from events.proof.checkpoints import parse_checkpoint
 from events.proof.notes import SignerKey, parse_note
+from services.proof import findings
 from services.proof.sources import Service
 from services.proof.verify import verify
 from tests.conftest import Databases
@@ -63,6 +64,20 @@ async def test_every_damage_in_the_database_is_found_and_named(office: Office, d
         await _replace_key(superuser, office)
         with pytest.raises(AssertionError, match="not signed by"):
             await wrong_position(office)
+    finally:
+        await superuser.close()
+
+
+async def test_an_altered_column_is_found_though_no_entry_was(office: Office, databases: Databases) -> None:
+    superuser = await asyncpg.connect(databases.superuser_url(office.ledger))
+    try:
+        await superuser.execute("SET session_replication_role TO replica")
+        await superuser.execute("UPDATE log.events SET amount = amount + 9 WHERE position = 404")
+        source = await asyncio.to_thread(Service, office.http, office.url)
+        wrong = (await asyncio.to_thread(verify, source, office.vkey)).wrong
+        assert wrong
+        assert (wrong.finding.code, wrong.position) == (findings.COLUMN_DIFFERS, 404)
+        assert wrong.finding.values["column"] == "amount"
     finally:
         await superuser.close()
 

@@ -6,19 +6,26 @@ from litestar import get
 from litestar.params import Parameter
 
 from events.catalogue.log import LogStarted
+from events.declare import Effect
 from events.log.entry import data_of, read_entry
 from events.log.read import Connection
 from services.api.access import FEED, AnyRequest, ledger_of, readable_units
 from services.api.answers import Answer, answer
 from services.api.documented import documented
-from services.api.feed.shapes import Feed, cloud_event, feed_event
+from services.api.feed.shapes import Columns, Feed, cloud_event, event_columns, feed_event
 from services.api.parameters import Limit, MinPosition, next_page
 
+After = Annotated[int, Parameter(ge=0, le=2**62, description="The position to go on from")]
 CLOUD_EVENTS = "application/cloudevents-batch+json"
 
 _PAGE = """
     SELECT position, entry FROM log.events
     WHERE position > $1 AND ($3::text[] IS NULL OR unit = ANY($3)) ORDER BY position LIMIT $2
+"""
+_COLUMNS = f"""
+    SELECT position, event_id, command_id, ordinal, actor, type, stream, version, occurred_on, recorded_at,
+        {", ".join(Effect.__struct_fields__)}
+    FROM log.events WHERE position > $1 ORDER BY position LIMIT $2
 """
 
 
@@ -31,7 +38,7 @@ _PAGE = """
 )
 async def list_events(
     request: AnyRequest,
-    after: Annotated[int, Parameter(ge=0, le=2**62, description="The position to go on from")] = 0,
+    after: After = 0,
     limit: Limit = 100,
     min_position: MinPosition = None,
 ) -> Answer:
@@ -52,6 +59,23 @@ async def list_events(
     return answer(batch, now.position, link=link, media_type=CLOUD_EVENTS)
 
 
+@get(
+    "/v1/events/columns",
+    operation_id="listColumns",
+    summary="What was derived beside each entry",
+    tags=["log"],
+    responses=documented({200: Columns}, 400, 503),
+)
+async def list_columns(request: AnyRequest, after: After = 0, limit: Limit = 1000) -> Answer:
+    """The typed columns that figures are summed from, in order; `khuyenhoc verify` derives them anew from the
+    entries and compares. For auditors of the whole log. Ask again with `after` = `last_position`."""
+    async with ledger_of(request).reading_log() as (connection, now):
+        rows = await connection.fetch(_COLUMNS, after, limit)
+    last = rows[-1]["position"] if rows else after
+    link = next_page(request, after=last) if rows and last < now.position else None
+    return answer(Columns([event_columns(row) for row in rows], last), now.position, link=link)
+
+
 def wants_cloud_events(request: AnyRequest) -> bool:
     """A batch of CloudEvents must be asked for (CloudEvents HTTP binding §3.3)."""
     accepted = request.headers.get("accept", "")
@@ -65,4 +89,4 @@ async def _source(connection: Connection) -> str:
     return f"//{started.origin}" if isinstance(started, LogStarted) else "//khuyenhoc.invalid"
 
 
-HANDLERS: list[Any] = [list_events]
+HANDLERS: list[Any] = [list_events, list_columns]

@@ -1,11 +1,12 @@
 """An event as machines read it: from the log's own entry, and as a CloudEvent."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from events.declare import CATALOGUE
+from events.declare import CATALOGUE, Effect
 from events.log.entry import Entry, read_entry
 from events.vocabulary import VIETNAM
 
@@ -32,6 +33,32 @@ class Feed(msgspec.Struct, frozen=True):
     """A page of the log. Go on with `?after=` the last position."""
 
     events: list[FeedEvent]
+    last_position: int
+    """Of this page; what was asked `after` if it is empty."""
+
+
+class EventColumns(msgspec.Struct, frozen=True):
+    """What is kept beside an entry, derived from it and from those before it."""
+
+    position: int
+    event_id: UUID
+    command_id: UUID
+    ordinal: int
+    """Its place among the events of its command."""
+    actor: UUID
+    type: str
+    stream: str
+    version: int
+    occurred_on: dt.date
+    recorded_at: dt.datetime
+    effect: Effect
+    """What it changes, as it counts in figures."""
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """A page of what was derived. Go on with `?after=` the last position."""
+
+    events: list[EventColumns]
     last_position: int
     """Of this page; what was asked `after` if it is empty."""
 
@@ -97,6 +124,13 @@ def cloud_event(position: int, entry: bytes, source: str) -> CloudEvent:
         data=e.data,
         correlationid=str(e.correlation_id) if e.correlation_id else None,
     )
+
+
+def event_columns(row: Any) -> EventColumns:
+    """From a row that holds every column but the entry."""
+    effect = Effect(**{name: row[name] for name in Effect.__struct_fields__})
+    plain = {name: row[name] for name in EventColumns.__struct_fields__ if name != "effect"}
+    return EventColumns(**plain, effect=effect)
 
 
 def _upcast(entry: Entry) -> tuple[int, msgspec.Raw]:
