@@ -11,6 +11,7 @@ from events.tree import allocate
 from services.statistics.scope import KnownChoice, Scope, TreeChoice, scope_of
 from workers.indicators import INDICATORS, Sort
 from workers.projections.statistics import CONTRIBUTIONS
+from workers.reading import snapshot
 
 
 class UnknownIndicatorError(LookupError):
@@ -68,27 +69,13 @@ async def events_behind(
     today: dt.date,
 ) -> EventsBehind:
     """A page of the events behind one figure. Raises `UnknownUnitError`, `UnknownIndicatorError`."""
-    declared = INDICATORS.get(indicator)
-    if declared is None:
+    if indicator not in INDICATORS:
         raise UnknownIndicatorError(indicator)
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with snapshot(connection, "statistics"):
         scope = await scope_of(connection, unit_id, year, as_known=as_known, tree=tree, today=today)
-        names = list(declared.of or (indicator,))
-        stocks = [n for n in names if INDICATORS[n].sort is Sort.STOCK]
-        found = await connection.fetch(
-            _BEHIND,
-            [unit for unit, _ in scope.units],
-            names,
-            0 if scope.divided else after,  # shares depend on all that came before
-            scope.known,
-            year,
-            stocks,
-            level,
-            measure if not declared.of else None,
-            None if scope.divided else limit + 1,
+        page = await contributions(
+            connection, scope, year, indicator, level=level, measure=measure, after=after, limit=limit + 1
         )
-    rows = _shared(found, scope)
-    page = [r for r in rows if r.position > after][: limit + 1]
     return EventsBehind(
         unit_id,
         year,
@@ -98,6 +85,35 @@ async def events_behind(
         page[:limit],
         page[limit - 1].position if len(page) > limit else None,
     )
+
+
+async def contributions(
+    connection: Any,
+    scope: Scope,
+    year: int,
+    indicator: str,
+    *,
+    level: str | None = None,
+    measure: str | None = None,
+    after: int = 0,
+    limit: int,
+) -> list[Contribution]:
+    """What each event with a position above `after` adds to the figure, by position; at most `limit`."""
+    declared = INDICATORS[indicator]
+    names = list(declared.of or (indicator,))
+    found = await connection.fetch(
+        _BEHIND,
+        [unit for unit, _ in scope.units],
+        names,
+        0 if scope.divided else after,  # shares depend on all that came before
+        scope.known,
+        year,
+        [n for n in names if INDICATORS[n].sort is Sort.STOCK],
+        level,
+        measure if not declared.of else None,
+        None if scope.divided else limit,
+    )
+    return [c for c in _shared(found, scope) if c.position > after][:limit]
 
 
 def _shared(rows: list[Any], scope: Scope) -> list[Contribution]:

@@ -11,6 +11,7 @@ from events.log.read import COLUMNS, stored
 from services.statistics.figures import CHANGE, Verdict, shown, verdict
 from services.statistics.scope import KnownChoice, TreeChoice, scope_of
 from services.statistics.yearly import figures_of, find
+from workers.reading import snapshot
 
 
 class ComparedFigure(msgspec.Struct, frozen=True):
@@ -58,7 +59,7 @@ async def comparison(
     today: dt.date,
 ) -> tuple[Comparison, int]:
     """The comparison and the position it reflects. Raises `UnknownUnitError`, `NotYetKnownError`."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with snapshot(connection, "statistics"):
         scope = await scope_of(connection, unit_id, year, as_known=as_known, tree=tree, today=today)
         computed = await figures_of(connection, scope, year)
         rows = await connection.fetch(_PUBLISHED, unit_id, year, scope.known)

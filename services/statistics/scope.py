@@ -74,6 +74,22 @@ TREES = Trees()
 """One per process: a tree depends on nothing but the log."""
 
 
+async def position_meant(connection: Any, model: str, as_known: KnownChoice) -> tuple[int, int]:
+    """(the position meant, where that read model stands). Raises `NotYetKnownError`."""
+    reached = int(
+        await connection.fetchval(
+            "SELECT coalesce(max(checkpoint), 0) FROM projections.projection WHERE name = $1", model
+        )
+    )
+    if as_known is None:
+        return reached, reached
+    if isinstance(as_known, dt.date):
+        return min(await position_at_end_of(connection, as_known), reached), reached
+    if as_known > reached:
+        raise NotYetKnownError(as_known, reached)
+    return as_known, reached
+
+
 async def scope_of(
     connection: Any,
     unit_id: str,
@@ -83,24 +99,11 @@ async def scope_of(
     tree: TreeChoice = "then",
     today: dt.date,
 ) -> Scope:
-    """Settle what a question means. Must be called inside a repeatable-read transaction.
+    """Settle what a question means. Must be called inside a snapshot of `statistics` (workers/reading.py).
 
     Raises `UnknownUnitError`, `NotYetKnownError`.
     """
-    # Before the snapshot is taken: a rebuild must not switch the tables between two statements.
-    await connection.execute("LOCK TABLE read_statistics.in_use IN ACCESS SHARE MODE")
-    reached = int(
-        await connection.fetchval(
-            "SELECT coalesce(max(checkpoint), 0) FROM projections.projection WHERE name = 'statistics'"
-        )
-    )
-    known = reached
-    if isinstance(as_known, dt.date):
-        known = min(await position_at_end_of(connection, as_known), reached)
-    elif as_known is not None:
-        if as_known > reached:
-            raise NotYetKnownError(as_known, reached)
-        known = as_known
+    known, reached = await position_meant(connection, "statistics", as_known)
     on = min(dt.date(year, 12, 31), today) if tree == "then" else today if tree == "now" else tree
     units = await TREES.at(connection, known)
     unit = units.get(unit_id)

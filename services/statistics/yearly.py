@@ -17,6 +17,8 @@ from services.statistics.figures import Figure, percent, shown
 from services.statistics.scope import KnownChoice, Scope, TreeChoice, scope_of
 from workers.indicators import INDICATORS, Indicator, Sort
 from workers.projections.statistics import CONTRIBUTIONS
+from workers.projector import parked_streams
+from workers.reading import snapshot
 
 CellKey = tuple[str, str, str]
 """(indicator, level or '', measure or '')"""
@@ -70,7 +72,7 @@ async def yearly_table(
     today: dt.date,
 ) -> YearlyTable:
     """The table as the service answers it. Raises `UnknownUnitError`, `NotYetKnownError`."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with snapshot(connection, "statistics"):
         scope = await scope_of(connection, unit_id, year, as_known=as_known, tree=tree, today=today)
         figures = await figures_of(connection, scope, year)
         incomplete = await parked_touch(connection, scope)
@@ -97,10 +99,12 @@ async def figures_of(connection: Any, scope: Scope, year: int) -> list[Figure]:
 
 async def parked_touch(connection: Any, scope: Scope) -> bool:
     """Whether an event the read model could not fold belongs to the scope: its figures are incomplete."""
-    return bool(
+    parked = await parked_streams(connection, "statistics")
+    return bool(parked) and bool(
         await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM projections.parked p JOIN log.events e ON e.stream = p.stream"
-            " WHERE p.name = 'statistics' AND e.unit = ANY($1) AND e.position <= $2)",
+            "SELECT EXISTS (SELECT FROM log.events"
+            " WHERE stream = ANY($1) AND unit = ANY($2) AND position <= $3)",
+            parked,
             [unit for unit, _ in scope.units],
             scope.known,
         )
@@ -217,7 +221,7 @@ async def _cells(connection: Any, scope: Scope) -> tuple[str, list[Any]]:
     if scope.live:
         return _LIVE, []
     day = await connection.fetchval(
-        "SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM log.events WHERE position = $1",
+        "SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM log.moments WHERE position = $1",
         scope.known,
     )
     if day is None:  # nothing was known

@@ -1,0 +1,238 @@
+"""The revision table: what the figures of each year were at each time they might have been printed, and which
+events made the difference."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from events.vocabulary import day_of
+from services.statistics.behind import Contribution, UnknownIndicatorError, contributions
+from services.statistics.figures import shown
+from services.statistics.scope import (
+    KnownChoice,
+    Scope,
+    TreeChoice,
+    UnknownUnitError,
+    position_meant,
+    scope_of,
+)
+from services.statistics.yearly import figures_of, find
+from workers.indicators import INDICATORS
+from workers.reading import snapshot
+
+SHOWN = 100
+"""Events listed with one change; their number is always told."""
+
+Reason = Literal["entry", "late_entry", "correction", "reversal", "evaluation_replaced"]
+"""Why an event changed a figure. `late_entry`: recorded after the year was over. `correction`: it takes the
+place of an earlier record, or withdraws one."""
+
+
+class RevisingEvent(msgspec.Struct, frozen=True):
+    """One event that made a difference."""
+
+    event_id: UUID
+    position: int
+    type: str
+    reason: Reason
+    contribution: int
+    occurred_on: dt.date
+    recorded_on: dt.date
+    proof: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """From one column to the next: the events' contributions and the territory's sum to the difference (of a
+    rate, contributions are those to its two counts)."""
+
+    since: int
+    known: int
+    """Positions."""
+    difference: int | Decimal | None
+    territory: int | None
+    """What came or went because units merged, split, moved or ended; null for a rate."""
+    territory_changed: bool
+    count: int
+    events: list[RevisingEvent]
+    """By position, the first 100."""
+
+
+class RevisedYear(msgspec.Struct, frozen=True):
+    """One row: a year, its figure at each time (null: not known, or the unit was not there), the changes."""
+
+    year: int
+    values: list[int | Decimal | None]
+    changes: list[Change]
+
+
+class KnownAt(msgspec.Struct, frozen=True):
+    """One column: a position, and the day asked for, if it was a day."""
+
+    position: int
+    day: dt.date | None
+
+
+class RevisionTable(msgspec.Struct, frozen=True):
+    """Years down, times of knowing across."""
+
+    unit_id: str
+    indicator: str
+    level: str | None
+    measure: str
+    tree: str
+    known: list[KnownAt]
+    years: list[RevisedYear]
+
+
+# A count of a day that was counted before names no earlier event; it takes its place all the same.
+_ABOUT = """
+    SELECT event_id, type, occurred_on, recorded_at,
+        target IS NOT NULL OR measure_was IS NOT NULL OR (type IN ('MembersCounted', 'PopulationStated')
+            AND EXISTS (SELECT FROM log.events b WHERE b.stream = e.stream AND b.version < e.version
+                AND b.type = e.type AND b.occurred_on = e.occurred_on)) AS replaces
+    FROM log.events e WHERE event_id = ANY($1)
+"""
+
+
+async def revision_table(
+    connection: Any,
+    unit_id: str,
+    indicator: str,
+    *,
+    level: str | None,
+    measure: str | None,
+    years: Sequence[int],
+    known: Sequence[KnownChoice],
+    tree: TreeChoice = "then",
+    today: dt.date,
+) -> RevisionTable:
+    """`known`: the columns, in any order; without any, the end of January after each year, and now.
+
+    Raises `UnknownIndicatorError`, `NotYetKnownError`.
+    """
+    declared = INDICATORS.get(indicator)
+    if declared is None:
+        raise UnknownIndicatorError(indicator)
+    async with snapshot(connection, "statistics"):
+        chosen: Sequence[KnownChoice] = known or [
+            *(dt.date(year + 1, 1, 31) for year in years if dt.date(year + 1, 1, 31) < today),
+            None,
+        ]
+        columns = await _columns(connection, chosen)
+        rows = [
+            await _row(connection, unit_id, indicator, level, measure, year, columns, tree, today)
+            for year in years
+        ]
+    return RevisionTable(
+        unit_id,
+        indicator,
+        level,
+        declared.measure or measure or "",
+        tree.isoformat() if isinstance(tree, dt.date) else tree,
+        columns,
+        rows,
+    )
+
+
+async def _columns(connection: Any, chosen: Sequence[KnownChoice]) -> list[KnownAt]:
+    """By position, each once; days before the log began are one empty column."""
+    found: dict[int, KnownAt] = {}
+    for known in chosen:
+        at, _ = await position_meant(connection, "statistics", known)
+        found.setdefault(at, KnownAt(at, known if isinstance(known, dt.date) else None))
+    return [found[at] for at in sorted(found)]
+
+
+async def _row(
+    connection: Any,
+    unit_id: str,
+    indicator: str,
+    level: str | None,
+    measure: str | None,
+    year: int,
+    columns: Sequence[KnownAt],
+    tree: TreeChoice,
+    today: dt.date,
+) -> RevisedYear:
+    values: list[Any] = []
+    changes: list[Change] = []
+    before: tuple[Scope, Any] | None = None
+    for column in columns:
+        try:
+            scope = await scope_of(
+                connection, unit_id, year, as_known=column.position, tree=tree, today=today
+            )
+        except UnknownUnitError:  # not there yet, as far as was known
+            values.append(None)
+            before = None
+            continue
+        figure = find(await figures_of(connection, scope, year), indicator, level, measure)
+        exact = None if figure is None else figure.value
+        unit_of = figure.measure if figure else "count"
+        values.append(shown(exact, unit_of))
+        if before is not None:
+            was = before[1]
+            between = await contributions(
+                connection,
+                scope,
+                year,
+                indicator,
+                level=level,
+                measure=measure,
+                after=before[0].known,
+                limit=10**6,
+            )
+            moved = set(scope.units) != set(before[0].units)
+            if between or was != exact:
+                step = None if exact is None else exact - (was or 0)
+                territory = None
+                if INDICATORS[indicator].of is None and step is not None:
+                    territory = int(step) - sum(c.contribution for c in between)
+                changes.append(
+                    Change(
+                        before[0].known,
+                        scope.known,
+                        shown(step, unit_of),
+                        territory,
+                        moved,
+                        len(between),
+                        await _events(connection, between[:SHOWN], year),
+                    )
+                )
+        before = scope, exact
+    return RevisedYear(year, values, changes)
+
+
+async def _events(connection: Any, found: Sequence[Contribution], year: int) -> list[RevisingEvent]:
+    about = {row["event_id"]: row for row in await connection.fetch(_ABOUT, [c.event_id for c in found])}
+    events = []
+    for c in found:
+        row = about[c.event_id]
+        recorded_on = day_of(row["recorded_at"])
+        events.append(
+            RevisingEvent(
+                c.event_id,
+                c.position,
+                row["type"],
+                _reason(row, recorded_on.year > year),
+                c.contribution,
+                row["occurred_on"],
+                recorded_on,
+                c.proof,
+            )
+        )
+    return events
+
+
+def _reason(row: Any, late: bool) -> Reason:
+    if row["type"] == "EntryReversed":
+        return "reversal"
+    if row["type"] == "RecordWithdrawn":
+        return "correction"
+    if row["replaces"]:
+        return "evaluation_replaced" if row["type"] == "ModelEvaluated" else "correction"
+    return "late_entry" if late else "entry"
