@@ -41,6 +41,10 @@ class Posting(NamedTuple):
     amount: int  # đồng: debit positive, credit negative
 
 
+GOODS = "^((assets|income|transit):goods|(expenses|equity):[a-z]+:goods)(:|$)"
+"""What accounts of goods look like, as a regular expression for SQL and Python alike."""
+
+
 def sort_of(pocket: str) -> Sort:
     return "goods" if pocket == "goods" else "money"
 

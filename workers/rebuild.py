@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from workers.compare import Difference, differences
-from workers.installed import SERVICE_ROLE, identifier, make_tables, use_schema
+from workers.installed import SERVICE_ROLE, make_tables, readers, use_schema
 from workers.poison import TooManyParkedError, blames_the_event, fold_around_poison
 from workers.projection import Projection, schema_of
 from workers.projections import PROJECTIONS
@@ -98,7 +98,7 @@ class _Rebuild:
         async with self._alone():
             await self._drop_leavings()
             async with self.pool.acquire() as connection, connection.transaction():
-                await make_tables(connection, self.projection, self.next, identifier(self.role))
+                await make_tables(connection, self.projection, self.next, readers(self.role))
             reached = await self._fold_until_close()
             await self._analyze()
             rebuilt = await self._compare_and_switch(reached, accept)

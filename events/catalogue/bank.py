@@ -1,6 +1,7 @@
 """Bank statements beside the books: what the bank says, line by line. They move nothing themselves."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Annotated
 
 from msgspec import Meta
@@ -14,6 +15,11 @@ from events.declare import Effect, Fact, SealedText, event
 from events.refusals import Refused, code
 from events.vocabulary import DongOrNone, Id, SignedDong
 
+FileDigest = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$", description="SHA-256 of the bank's file, in hex")
+]
+LineNumber = Annotated[int, Meta(ge=1, le=1_000_000, description="The line of the statement, from 1")]
+
 STATEMENT_ENDS_FIRST = code(
     "statement-ends-before-start",
     vi="Sao kê từ ngày {from_date} đến ngày {to_date}: ngày cuối phải từ ngày đầu trở đi.",
@@ -23,6 +29,18 @@ STATEMENT_NOT_OVER = code(
     "statement-in-future",
     vi="Sao kê đến ngày {to_date}, sau hôm nay ({today}).",
     en="The statement runs to {to_date}, after today ({today}).",
+)
+STATEMENT_TWICE = code(
+    "statement-file-twice",
+    vi="Tệp này đã được ghi thành sao kê «{statement}» của quỹ «{fund}»; mỗi tệp chỉ ghi một lần.",
+    en="This file was already recorded as statement '{statement}' of fund '{fund}'; a file is recorded once.",
+)
+STATEMENT_OVERLAPS = code(
+    "statement-overlaps",
+    vi="Sao kê từ {from_date} đến {to_date} trùng ngày với sao kê «{statement}» (từ {other_from} đến"
+    " {other_to}) của quỹ «{fund}».",
+    en="The statement of {from_date} to {to_date} overlaps statement '{statement}' ({other_from} to"
+    " {other_to}) of fund '{fund}'.",
 )
 UNKNOWN_STATEMENT = code(
     "unknown-statement",
@@ -63,10 +81,13 @@ class BankStatementRecorded(FundRecord, frozen=True):
     to_date: dt.date
     opening: DongOrNone
     closing: DongOrNone
+    account: SealedText | None = None
+    file_digest: FileDigest | None = None
     note: SealedText | None = None
 
     def decide(self, book: Book) -> Effect:
         fund = fund_taking(book, self.fund_id)
+        self._refuse_twice(fund.state)
         fund.state.refuse_used(self.fund_id, self.used_id())
         if self.to_date < self.from_date:
             raise Refused(
@@ -74,7 +95,30 @@ class BankStatementRecorded(FundRecord, frozen=True):
             )
         if self.to_date > book.today:
             raise Refused(STATEMENT_NOT_OVER, "/data/to_date", to_date=self.to_date, today=book.today)
+        self._refuse_overlapping(fund.state)
         return replace(fund.effect(), pocket="bank")
+
+    def _refuse_twice(self, fund: FundState) -> None:
+        for other in _statements(fund):
+            if self.file_digest is not None and other.file_digest == self.file_digest:
+                raise Refused(
+                    STATEMENT_TWICE, "/data/file_digest", fund=self.fund_id, statement=other.statement_id
+                )
+
+    def _refuse_overlapping(self, fund: FundState) -> None:
+        """A day's lines stand on one statement: twice recorded they would be matched twice."""
+        for other in _statements(fund):
+            if self.from_date <= other.to_date and other.from_date <= self.to_date:
+                raise Refused(
+                    STATEMENT_OVERLAPS,
+                    "/data/from_date",
+                    fund=self.fund_id,
+                    from_date=self.from_date,
+                    to_date=self.to_date,
+                    statement=other.statement_id,
+                    other_from=other.from_date,
+                    other_to=other.to_date,
+                )
 
     def used_id(self) -> tuple[str, ...]:
         return ("statement_id", self.statement_id)
@@ -83,7 +127,7 @@ class BankStatementRecorded(FundRecord, frozen=True):
         fund.statements[self.statement_id] = fact
 
     def undo(self, fund: FundState, fact: Fact, book: Book) -> None:
-        refuse_if_stood_on(fund.standing_of(fund.lines[self.statement_id]))
+        refuse_if_stood_on(fund.standing_of(fund.lines[self.statement_id].values()))
 
 
 @event(
@@ -104,10 +148,11 @@ class BankLineRecorded(FundRecord, frozen=True):
 
     fund_id: Id
     statement_id: Id
-    line: Annotated[int, Meta(ge=1, le=1_000_000)]
+    line: LineNumber
     date: dt.date
     amount: SignedDong
     text: SealedText
+    reference: SealedText | None = None
     note: SealedText | None = None
 
     def decide(self, book: Book) -> Effect:
@@ -138,4 +183,15 @@ class BankLineRecorded(FundRecord, frozen=True):
         return ("line", self.statement_id, str(self.line))
 
     def fold(self, fund: FundState, fact: Fact) -> None:
-        fund.lines[self.statement_id].append(fact)
+        fund.lines[self.statement_id][self.line] = fact
+
+    def undo(self, fund: FundState, fact: Fact, book: Book) -> None:
+        settled = fund.settled.get((self.statement_id, self.line))
+        refuse_if_stood_on(fund.standing_of([settled] if settled is not None else []))
+
+
+def _statements(fund: FundState) -> Iterator[BankStatementRecorded]:
+    """Those that stand."""
+    for fact in fund.standing_of(fund.statements.values()):
+        assert isinstance(fact.data, BankStatementRecorded)
+        yield fact.data

@@ -93,7 +93,9 @@ class FundState(State):
         self.award_parts: dict[str, list[Fact]] = defaultdict(list)  # by award_id
         self.counts: dict[tuple[str, dt.date], list[Fact]] = defaultdict(list)
         self.statements: dict[str, Fact] = {}
-        self.lines: dict[str, list[Fact]] = defaultdict(list)  # by statement_id
+        self.lines: dict[str, dict[int, Fact]] = defaultdict(dict)  # by statement_id, then line
+        self.settled: dict[tuple[str, int], Fact] = {}  # by statement_id and line: matched or set aside
+        self.at_bank: dict[UUID, Fact] = {}  # by entry: the match that found it on a statement
         self._empty()
 
     def _empty(self) -> None:

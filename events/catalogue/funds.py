@@ -102,7 +102,13 @@ class FundOpened(FundRecord, frozen=True):
             require_term(book, "purpose", purpose, f"/data/restricted_to/{index}")
             if purpose in (self.restricted_to or ())[:index]:
                 raise Refused(PURPOSE_TWICE, f"/data/restricted_to/{index}", purpose=purpose)
-        return Effect(unit=self.unit_id, level=unit.level, amount=sum(o.amount for o in self.opening or ()))
+        goods = sum(o.amount for o in self.opening or () if o.pocket == "goods")
+        return Effect(
+            unit=self.unit_id,
+            level=unit.level,
+            extra=goods or None,  # of the amount, so much in goods
+            amount=sum(o.amount for o in self.opening or ()),
+        )
 
     def movements(self, effect: Effect) -> list[Movement]:
         return [Movement(o.pocket, o.amount) for o in self.opening or ()]

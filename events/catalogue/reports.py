@@ -23,6 +23,10 @@ TreeDay = Annotated[
 ]
 DefinitionName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.:\-]*$", max_length=128)]
 
+LAST_DAY_IN_JANUARY = 31
+"""A year's report is on time until then in the next year: its stocks are those of 31 December, so it cannot be
+written before, and a month is what the association's own reports took."""
+
 REPORT_THERE = code(
     "report-already-submitted",
     vi="Đơn vị «{unit}» đã nộp báo cáo năm {year} ngày {day}; muốn thay, hãy rút báo cáo đó trước.",
@@ -89,7 +93,8 @@ class ReportSubmitted(Data, frozen=True):
                     year=str(self.year),
                     day=earlier.occurred_on,
                 )
-        return Effect(unit=self.unit_id, level=unit.level, year=self.year)
+        in_time = book.occurred_on <= dt.date(self.year + 1, 1, LAST_DAY_IN_JANUARY)
+        return Effect(unit=self.unit_id, level=unit.level, year=self.year, quantity=1, extra=int(in_time))
 
 
 @event(

@@ -31,7 +31,16 @@ STAYS: dict[str, Spoken] = {
 
 FOR_GOOD = Spoken("sự kiện này ở lại mãi", "it stays for good")
 ALWAYS = frozenset(
-    {"LogStarted", "LogKeyAdded", "VoucherIssued", "PersonRead", "PersonErased", "NoteErased", "PeriodClosed"}
+    {
+        "LogStarted",
+        "LogRestarted",
+        "LogKeyAdded",
+        "VoucherIssued",
+        "PersonRead",
+        "PersonErased",
+        "NoteErased",
+        "PeriodClosed",
+    }
 )
 
 ALREADY_WITHDRAWN = code(

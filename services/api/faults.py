@@ -125,13 +125,18 @@ BAD_CURSOR = code(
     vi="Con trỏ trang không do dịch vụ này viết; hãy lấy từ Link của trang trước.",
     en="This cursor was not written by this service; take it from the Link of the page before.",
 )
+DAYS_REVERSED = code(
+    "days-reversed",
+    vi="Ngày cuối {last} ở trước ngày đầu {first}.",
+    en="The last day, {last}, is before the first, {first}.",
+)
 
 FAULTS = frozenset(
     {
         MALFORMED_JSON, NOT_UTF8, TOO_DEEP, DUPLICATE_MEMBER, UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE,
         OUT_OF_RANGE, TOO_SHORT, TOO_LONG, TOO_FEW_ITEMS, TOO_MANY_ITEMS, BAD_PATTERN, CONTROL_CHARACTER,
         IMPOSSIBLE_DATE, BAD_UUID, NOT_ONE_OF, UNKNOWN_COMMAND_TYPE, NOT_A_COMMAND, INVALID_VALUE,
-        UNKNOWN_PARAMETER, BAD_CURSOR,
+        UNKNOWN_PARAMETER, BAD_CURSOR, DAYS_REVERSED,
     }
 )  # fmt: skip
 """All of the above: what `errors[]` of a 400 may hold."""

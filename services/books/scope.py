@@ -9,9 +9,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from events.log.read import position_at_end_of
 from services.books.known import Known, known_up_to
-from services.statistics.scope import TREES, KnownChoice, NotYetKnownError, UnknownUnitError
+from services.statistics.scope import TREES, KnownChoice, UnknownUnitError, position_meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +45,6 @@ _OWNERS = """
 """
 
 
-async def known_position(connection: Any, as_known: KnownChoice) -> tuple[int, int]:
-    """(the position meant, where the read model `funds` stands). Raises `NotYetKnownError`."""
-    reached = int(
-        await connection.fetchval(
-            "SELECT coalesce(max(checkpoint), 0) FROM projections.projection WHERE name = 'funds'"
-        )
-    )
-    if as_known is None:
-        return reached, reached
-    if isinstance(as_known, dt.date):
-        return min(await position_at_end_of(connection, as_known), reached), reached
-    if as_known > reached:
-        raise NotYetKnownError(as_known, reached)
-    return as_known, reached
-
-
 async def books_of(
     connection: Any, unit_id: str, *, as_of: dt.date, as_known: KnownChoice = None
 ) -> BooksScope:
@@ -69,7 +52,7 @@ async def books_of(
 
     Raises `UnknownUnitError` for a unit that is not there that day, `NotYetKnownError`.
     """
-    known, reached = await known_position(connection, as_known)
+    known, reached = await position_meant(connection, "funds", as_known)
     tree = await TREES.at(connection, known)
     unit = tree.get(unit_id)
     if unit is None or not unit.lives(as_of):

@@ -6,7 +6,10 @@ import msgspec
 
 from events.catalogue.terms import BUILT_IN, TermList
 
-_ADDED = "SELECT position, entry FROM log.events WHERE stream = 'term-' || $1 ORDER BY version"
+_ADDED = """
+    SELECT entry FROM log.events
+    WHERE stream = 'term-' || $1 AND ($2::bigint IS NULL OR position <= $2) ORDER BY version
+"""
 
 
 class _Data(msgspec.Struct):
@@ -20,10 +23,10 @@ class _Entry(msgspec.Struct):
     data: _Data
 
 
-async def labels(connection: Any, list_: TermList) -> dict[str, str]:
-    """term → Vietnamese label of one list, such as `purpose`."""
+async def labels(connection: Any, list_: TermList, known: int | None = None) -> dict[str, str]:
+    """term → Vietnamese label of one list, such as `purpose`. `known`: from so many events only."""
     added: dict[str, _Data] = {}
-    for row in await connection.fetch(_ADDED, list_):
+    for row in await connection.fetch(_ADDED, list_, known):
         entry = msgspec.json.decode(row["entry"], type=_Entry)
         if entry.data.event_id is not None:
             added.pop(entry.data.event_id, None)
@@ -32,5 +35,5 @@ async def labels(connection: Any, list_: TermList) -> dict[str, str]:
     return BUILT_IN[list_] | {data.term: data.label for data in added.values()}
 
 
-async def purposes(connection: Any) -> dict[str, str]:
-    return await labels(connection, "purpose")
+async def purposes(connection: Any, known: int | None = None) -> dict[str, str]:
+    return await labels(connection, "purpose", known)

@@ -20,7 +20,12 @@ from deploy.addresses import Addresses, data_directory
 from deploy.running import joining
 from deploy.stack import Stack
 from events.log.migrate import migrate
+from events.log.outcome import LogUnavailableError
+from events.proof.outside import CutOffError
+from events.refusals import Language, Refused
+from events.sealing.keys import WrongKeyError
 from services.api.settings import local_token_path
+from services.cli.origin import go_on_as, refuse_cut_off
 from services.cli.screen import say, waiting
 from workers.installed import ensure
 
@@ -96,10 +101,17 @@ def ledger_of(stack: Stack) -> Ledger:
 
 
 @contextmanager
-def start(data: Path, *, own: bool = False, port: int | None = None) -> Iterator[Stack]:
-    """Start the stack, saying so."""
+def start(
+    data: Path, *, own: bool = False, port: int | None = None, new_origin: str | None = None
+) -> Iterator[Stack]:
+    """Start the stack, saying so. `new_origin`: the log goes on under that name. Raises `RefusedError`."""
     addresses = None if own else Addresses.from_environment()
-    stack = Stack(data, prepare=prepare, port=port, addresses=addresses)
+
+    def prepared(found: Addresses) -> None:
+        prepare(found)
+        _settle_origin(found, data, new_origin)
+
+    stack = Stack(data, prepare=prepared, port=port, addresses=addresses)
     with waiting("Đang khởi động PostgreSQL, Redis, Celery và dịch vụ…"):
         stack.start()
     say(f"Dữ liệu: {data}" if addresses is None else "Dùng các máy chủ theo biến môi trường.")
@@ -130,6 +142,23 @@ async def _prepare(addresses: Addresses) -> None:
         await ensure(pool, service)
 
 
+def _settle_origin(addresses: Addresses, data: Path, new_origin: str | None) -> None:
+    try:
+        if new_origin is None:
+            asyncio.run(refuse_cut_off(addresses, data))
+            return
+        identity = asyncio.run(go_on_as(addresses, data, new_origin))
+    except CutOffError as e:
+        raise RefusedError(f"{e.refusal.sentence(language())} ({e.refusal.code})") from None
+    except Refused as e:
+        raise RefusedError(f"{e.sentence(language())} ({e.code})") from None
+    except (WrongKeyError, LogUnavailableError) as e:
+        raise RefusedError(f"Sổ chưa mở được dưới tên {new_origin}: {e}") from None
+    say(f"Sổ mang tên {identity.origin}. Hãy trao khóa công khai mới cho ai kiểm tra và ai ký chứng:")
+    for vkey in identity.vkeys:
+        say(vkey)
+
+
 def service_role(addresses: Addresses) -> str:
     """The role the service logs in as; read models are readable by it."""
     return _user_of(addresses.database_url)
@@ -139,6 +168,6 @@ def _user_of(url: str) -> str:
     return unquote(urlsplit(url).username or "")
 
 
-def language() -> str:
+def language() -> Language:
     """`vi`, unless KHUYENHOC_LANGUAGE says `en`."""
     return "en" if os.environ.get("KHUYENHOC_LANGUAGE", "vi").lower().startswith("en") else "vi"

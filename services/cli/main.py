@@ -4,18 +4,18 @@
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import httpx
 import typer
 
 from deploy.addresses import IncompleteAddressesError, data_directory
 from deploy.embedded.processes import StartError
-from events.vocabulary import Role
 from services.api.settings import local_token_path
+from services.cli import bank, books, proof, tables, tokens
 from services.cli import demo as demo_history
-from services.cli import proof, tables
 from services.cli.ledger import Ledger, RefusedError, open_ledger, start
+from services.cli.origin import is_origin
 from services.cli.record import record_file
 from services.cli.screen import complain, results, say
 from services.statistics.comparison import Comparison
@@ -29,9 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-token_commands = typer.Typer(help="Thẻ truy cập.", no_args_is_help=True)
-app.add_typer(token_commands, name="token")
+app.add_typer(tokens.commands, name="token")
+app.add_typer(bank.commands, name="bank")
 app.add_typer(proof.commands)
+proof.export.add_typer(books.commands)
 
 Data = Annotated[
     Path | None,
@@ -40,6 +41,14 @@ Data = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="In JSON.")]
+NewOrigin = Annotated[
+    str | None,
+    typer.Option(
+        "--new-origin",
+        metavar="ORIGIN",
+        help="Chủ ý mở tiếp sổ dưới một tên mới, với khóa ký mới: khi sổ ngắn hơn dấu niêm cuối đã ký.",
+    ),
+]
 UnitId = Annotated[str, typer.Argument(metavar="UNIT", help="Mã đơn vị, ví dụ bac-kan-city.")]
 YearNumber = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200)]
 
@@ -57,9 +66,11 @@ def demo(
 def up(
     data: Data = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Cổng (mặc định: tự chọn).")] = None,
+    new_origin: NewOrigin = None,
 ) -> None:
     """Chạy dịch vụ trên thư mục dữ liệu lâu dài, hoặc trên các máy chủ theo biến môi trường."""
-    with start(data_directory(data), port=port) as stack:
+    _check_origin(new_origin)
+    with start(data_directory(data), port=port, new_origin=new_origin) as stack:
         results().print(f"Dịch vụ: {stack.service_url}", soft_wrap=True)
         say(f"Thẻ truy cập của người quản trị máy này: {local_token_path(stack.data)}")
         say("Ctrl-C để dừng.")
@@ -126,6 +137,47 @@ def compare(unit: UnitId, year: YearNumber, as_json: AsJson = False, data: Data 
 
 
 @app.command()
+def vouchers(
+    unit: UnitId,
+    series: Annotated[str, typer.Argument(metavar="SERIES", help="pt (phiếu thu) hoặc pc (phiếu chi).")],
+    year: YearNumber,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Sổ chứng từ của một đơn vị trong năm, và số nào bị bỏ trống (mã thoát 1 nếu có)."""
+    from services.cli.vouchers import show
+
+    if series not in ("pt", "pc"):
+        raise typer.BadParameter(f"SERIES: «{series}» không phải pt hay pc")
+    with open_ledger(data) as ledger:
+        show(ledger, unit, series, year, as_json=as_json)
+
+
+@app.command()
+def statement(
+    fund: Annotated[str, typer.Argument(metavar="FUND", help="Mã quỹ, ví dụ quy-bac-kan-city.")],
+    first: Annotated[
+        dt.datetime, typer.Option("--from", metavar="DATE", formats=["%Y-%m-%d"], help="Ngày đầu kỳ.")
+    ],
+    last: Annotated[
+        dt.datetime, typer.Option("--to", metavar="DATE", formats=["%Y-%m-%d"], help="Ngày cuối kỳ.")
+    ],
+    as_known: Annotated[
+        str | None, typer.Option("--as-known", metavar="N|DATE", help="Theo N sự kiện đầu, hoặc theo ngày.")
+    ] = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Báo cáo thu, chi một kỳ của quỹ: đầu kỳ + thu − chi = cuối kỳ."""
+    from services.cli.statement import show
+
+    if as_known is not None and not as_known.isdecimal():
+        _check_day(as_known, "--as-known")
+    with open_ledger(data) as ledger:
+        show(ledger, fund, first.date(), last.date(), as_known, as_json=as_json)
+
+
+@app.command()
 def projections(as_json: AsJson = False, data: Data = None) -> None:
     """Vị trí và độ trễ của từng bảng đọc."""
     from services.cli.projections import show
@@ -173,36 +225,20 @@ def restore(
         Path | None,
         typer.Option("--erased", metavar="FILE", help="erasures.ndjson của bản sao lưu mới hơn."),
     ] = None,
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoints", metavar="FILE", help="checkpoints.log cũ (mặc định: tệp bên cạnh --secrets)."
+        ),
+    ] = None,
+    new_origin: NewOrigin = None,
 ) -> None:
     """Khôi phục vào thư mục dữ liệu trống; ai đã xóa thì vẫn là đã xóa."""
-    from services.cli.backup import restore_into
+    from services.cli.backup import Outside, restore_into
 
-    restore_into(data_directory(data), folder, keys=keys, secrets=secrets, erased=erased)
-
-
-@token_commands.command("create")
-def token_create(
-    name: Annotated[str, typer.Option("--name", help="Tên để người quản trị nhận ra (được niêm phong).")],
-    role: Annotated[
-        str, typer.Option("--role", help="recorder, approver, auditor, integrator hoặc administrator.")
-    ],
-    unit: Annotated[str, typer.Option("--unit", metavar="UNIT", help="Vai trò tại đơn vị này và bên dưới.")],
-    expires: Annotated[
-        str | None, typer.Option("--expires", metavar="DATE", help="Ngày cuối còn hiệu lực.")
-    ] = None,
-    data: Data = None,
-) -> None:
-    """Cấp một thẻ truy cập; thẻ chỉ hiện một lần này."""
-    from services.cli.tokens import create
-
-    if role not in get_args(Role):
-        raise typer.BadParameter(f"--role: «{role}» không phải một trong {', '.join(get_args(Role))}")
-    if expires is not None:
-        _check_day(expires, "--expires")
-    with open_ledger(data) as ledger:
-        made = create(ledger, name, role, unit, expires)
-    say(f"Người dùng {made.actor_id}, thẻ {made.token_id}. Hãy cất thẻ này, nó không hiện lại lần nữa:")
-    sys.stdout.write(made.token + "\n")
+    _check_origin(new_origin)
+    outside = Outside(keys=keys, secrets=secrets, erased=erased, checkpoints=checkpoints)
+    restore_into(data_directory(data), folder, outside, new_origin=new_origin)
 
 
 def _print_json(ledger: Ledger, path: str, **query: Any) -> None:
@@ -220,6 +256,11 @@ def _name(ledger: Ledger, unit: str) -> str:
         return str(ledger.get(f"/v1/units/{unit}")["name"])
     except (RefusedError, KeyError):
         return unit
+
+
+def _check_origin(text: str | None) -> None:
+    if text is not None and not is_origin(text):
+        raise typer.BadParameter(f"--new-origin: «{text}» không phải tên sổ (không dấu cách, không dấu +)")
 
 
 def _check_day(text: str, option: str) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 import events.catalogue.everything  # noqa: F401
-from events.catalogue.persons import PersonDetails
+from events.catalogue.person_details import PersonDetails
 from events.declare import CATALOGUE
 
 MARK = "XqBiMatZk7"
@@ -37,7 +37,7 @@ STORY: list[Told] = [
     ("UnitMerged", "", {"unit_id": "e", "into_unit_id": "a"}),
     ("UnitSplit", "", {"unit_id": "f", "into": [{"unit_id": u, "parts": 1} for u in ("g", "h")]}),
     ("UnitDissolved", "", {"unit_id": "h"}),
-    ("PersonRegistered", "", {"person_id": LAN, "kind": "child"}),
+    ("PersonRegistered", "", {"person_id": LAN, "kind": "child", "unit_id": "a"}),
     ("PersonRegistered", "", {"person_id": _HOA, "kind": "adult"}),
     ("PersonDetailsChanged", "", {"person_id": LAN}),
     ("TokenIssued", "", {"actor_id": ACTOR, "token_id": TOKEN}),
@@ -80,6 +80,7 @@ STORY: list[Told] = [
                                    "to_date": "2017-04-30", "opening": 0, "closing": 5_000}),
     ("BankLineRecorded", "", {"fund_id": "q", "statement_id": "s", "line": 1, "date": "2017-04-05",
                               "amount": 5_000}),
+    ("BankLineSetAside", "", {"fund_id": "q", "statement_id": "s", "line": 1}),
     ("DonationPledged", "", {"fund_id": "q", "pledge_id": "i", "amount": 1_000, "donor": _GIVEN["donor"]}),
     ("DonationReceived", "n", _GIVEN | {"fund_id": "q", "donation_id": "n"}),
     ("EntryReversed", "", {"fund_id": "q", "event_id": "n"}),

@@ -53,6 +53,14 @@ def test_every_figure_of_2017(bac_kan: Ledger, row: Row, unit: str, tree: str) -
     _assert_row(row, figure)
 
 
+def test_givers_are_named_who_agreed_to_it_and_no_others(bac_kan: Ledger) -> None:
+    """Of three known givers two agreed, and a household of a ward; the city's successor names them too."""
+    for unit in (CITY, TODAY):
+        answer = bac_kan.http.get(f"/v1/units/{unit}/persons", params={"purpose": "disclosure"})
+        names = sorted(person["name"] for person in answer.json()["persons"])
+        assert names == ["Hộ thí dụ số 01", "Người thí dụ số 01", "Người thí dụ số 02"]
+
+
 def test_rates_carry_both_counts(bac_kan: Ledger) -> None:
     rate = _table(bac_kan)["model.community.rate", None, "percent"]
     assert (rate["numerator"], rate["denominator"], rate["value"]) == (98, 123, 79.67)

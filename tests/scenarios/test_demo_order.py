@@ -79,6 +79,22 @@ def test_no_person_or_household_has_a_name() -> None:
             assert "name" not in data["donor"] or data["donor"]["kind"] in ("organisation", "collective")
 
 
+def test_whoever_a_gift_names_was_registered_before_at_a_unit() -> None:
+    known: dict[str, str] = {}
+    named = set()
+    for entry in commands():
+        data = entry["data"]
+        if entry["type"] == "PersonRegistered":
+            known[data["person_id"]] = data["unit_id"]
+            assert "thí dụ" in data["details"]["name"]
+        elif entry["type"] == "ConsentGiven":
+            assert data["person_id"] in known
+        if (person := data.get("donor", {}).get("person_id")) is not None:
+            named.add(person)
+            assert known[person] == "bac-kan-city"
+    assert len(named) == 3
+
+
 def test_a_command_is_plain_json_in_composed_letters() -> None:
     for entry in commands():
         text = json.dumps(entry, ensure_ascii=False)

@@ -15,6 +15,7 @@ from deploy.embedded.binaries import postgres_programs
 from deploy.embedded.places import forget
 from deploy.embedded.postgres import Postgres
 from events.declare import CATALOGUE
+from events.vocabulary import LOCAL_ACTOR
 from services.backup.dumping import KEYS, LOG
 from services.cli.backup import back_up
 from services.cli.ledger import Ledger, ledger_of, start
@@ -134,7 +135,9 @@ def test_what_machines_and_auditors_read_holds_no_sealed_value(marked_ledger: Le
     for event in events.json()["events"]:
         _clean(http.get(f"/v1/audit/events/{event['event_id']}").content, event["type"])
     for path in ("/v1/audit/streams/fund-q", "/v1/funds/q", "/v1/funds/q/movements", "/metrics",
-                 "/v1/projections", f"/v1/persons/{LAN}/notes", "/v1/units/a/statistics/2017"):  # fmt: skip
+                 "/v1/projections", f"/v1/persons/{LAN}/notes", "/v1/units/a/statistics/2017",
+                 "/v1/audit/units/a?limit=1000", f"/v1/audit/actors/{LOCAL_ACTOR}?limit=1000",
+                 f"/v1/audit/persons/{LAN}?limit=1000"):  # fmt: skip
         answer = http.get(path)
         assert answer.status_code == 200, (path, answer.text)
         _clean(answer.content, path)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from events.declare import Fact
 from tests.events.funds import city_fund, give, open_fund, pay, receive, reverse, send, spend
 from tests.events.history import History
 from tests.events.units import establish, withdraw
@@ -16,6 +17,7 @@ def history() -> History:
     _money(given)
     _payments(given)
     _opened_twice(given)
+    _bank(given)
     _units(given)
     _models(given)
     return given
@@ -102,6 +104,32 @@ def _opened_twice(given: History) -> None:
     withdraw(given, first)
     open_fund(given, "twice", "duc-xuan", bank=2_000_000)
     give(given, 20_000, "2018-04-01", fund_id="twice")
+
+
+def _bank(given: History) -> None:
+    """A statement recorded twice, one of its lines matched twice, one set aside; a count taken back."""
+    on, of = "2018-06-01", {"fund_id": "city", "statement_id": "may"}
+    days = {"from_date": "2018-05-01", "to_date": "2018-05-31", "opening": 0, "closing": 70_000}
+    gifts = [give(given, amount, "2018-05-04", pocket="bank") for amount in (50_000, 20_000, 30_000)]
+    ids = [str(gift.event_id) for gift in gifts]
+
+    def line(number: int, amount: int) -> Fact:
+        more = {"line": number, "date": "2018-05-04", "amount": amount, "text": "UNG HO"}
+        return given.record("BankLineRecorded", on, **of, **more)[0]
+
+    wrong = given.record("BankStatementRecorded", on, **of, **days | {"closing": 90_000})[0]
+    withdraw(given, line(1, 90_000))
+    withdraw(given, wrong)
+    given.record("BankStatementRecorded", on, **of, **days, file_digest="a" * 64)
+    for number, amount in enumerate((70_000, 30_000, -30_000), 1):
+        line(number, amount)
+    withdraw(given, given.record("BankLineMatched", on, **of, line=2, event_ids=ids[2:])[0])
+    given.record("BankLineMatched", on, **of, line=1, event_ids=ids[:2])
+    given.record("BankLineMatched", on, **of, line=2, event_ids=ids[2:])
+    withdraw(given, given.record("BankLineSetAside", on, **of, line=3, reason="Nhầm")[0])
+    given.record("BankLineSetAside", on, **of, line=3, reason="Ngân hàng thu nhầm")
+    counted = {"fund_id": "city", "pocket": "bank", "amount": 1}
+    withdraw(given, given.record("BalanceCounted", on, **counted)[0])
 
 
 def _units(given: History) -> None:

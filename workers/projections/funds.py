@@ -1,5 +1,5 @@
 """Read model `funds`: every fund, each movement of its pockets, the journal, sums by day, payments awaiting
-a decision.
+a decision, pledges and goods.
 
 A page is folded in memory (`funds_book.py`) from the few rows it builds on, and written in a dozen
 statements, however many entries it holds.
@@ -12,6 +12,8 @@ from events.declare import Fact
 from events.log.read import Stored
 from workers.projection import Projection, columns, history_of, page_of
 from workers.projections.funds_book import PAYMENTS, UNDOING, Movement, Page, Payment, standing
+from workers.projections.funds_details import TABLES as DETAILS
+from workers.projections.funds_details import store_details
 from workers.projections.funds_store import store
 from workers.projections.funds_tables import TABLES
 from workers.projections.searching import plain
@@ -26,7 +28,7 @@ MOVING = (
     "CashMoved",
     "DifferenceBooked",
 )
-KINDS = (*HEADER, *MOVING, *PAYMENTS, "VoucherIssued")
+KINDS = (*HEADER, *MOVING, *PAYMENTS, "VoucherIssued", "DonationPledged")
 
 _UPSERT_FUND = """
 INSERT INTO fund (fund_id, unit_id, name, search, restricted_to, opened_on, closed_on, closed_through,
@@ -45,8 +47,8 @@ ON CONFLICT (fund_id) DO UPDATE SET
 
 class Funds(Projection):
     name = "funds"
-    version = 2
-    tables = TABLES
+    version = 3
+    tables = TABLES + DETAILS
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
         events = await page_of(connection, after, through, parked, KINDS)
@@ -59,6 +61,7 @@ class Funds(Projection):
         for event in events:
             page.apply(event)
         await store(connection, page)
+        await store_details(connection, events)
 
 
 async def _head(connection: Any, streams: set[str], through: int) -> None:

@@ -5,10 +5,10 @@ business, since the tree may be that of any day. The same `contributions` serve 
 rebuild, the figure as known at N and the events behind a figure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from workers.indicators import INDICATORS, definitions_digest
+from workers.indicators import INDICATORS, Indicator, definitions_digest, key_of
 from workers.projection import Projection
 
 CONTRIBUTIONS = """
@@ -16,10 +16,11 @@ CONTRIBUTIONS = """
         CASE WHEN t.by_level THEN coalesce(e.level, '') ELSE '' END AS level,
         coalesce(t.measure, e.measure, '') AS measure,
         (e.recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS recorded_on,
-        CASE t.value
+        t.sign * CASE t.value
             WHEN 'quantity' THEN coalesce(e.quantity, 0)
             WHEN 'extra' THEN coalesce(e.extra, 0)
             WHEN 'amount' THEN coalesce(e.amount, 0)
+            WHEN 'rest' THEN coalesce(e.amount, 0) - coalesce(e.extra, 0)
             ELSE (e.measure IS NOT DISTINCT FROM t.rating)::int
                - (e.measure_was IS NOT DISTINCT FROM t.rating)::int
         END AS contribution
@@ -27,9 +28,13 @@ CONTRIBUTIONS = """
     JOIN {schema}term t ON t.kind = e.kind
         AND (t.subject IS NULL OR t.subject = e.subject)
         AND (t.of_level IS NULL OR t.of_level = e.level)
+        AND (t.pocket IS NULL OR t.pocket = e.pocket)
     WHERE e.unit IS NOT NULL
 """
 """What each event adds to each indicator that reads it. `{schema}`: where the table of terms is."""
+
+TERM = "indicator, kind, subject, of_level, rating, pocket, value, sign, by_level, measure"
+"""The columns of the table of terms."""
 
 _FOLD = f"""
 INSERT INTO cell AS c (unit, year, indicator, level, measure, recorded_on, quantity, events, readings)
@@ -49,19 +54,20 @@ ON CONFLICT (unit, year, indicator, level, measure, recorded_on) DO UPDATE SET
 """
 
 
-def _terms() -> str:
+def term_rows(indicators: Iterable[Indicator]) -> str:
+    """The rows of the table `term` that declare these indicators, as SQL."""
     rows = [
-        (i.name, t.kind, t.subject, t.level, t.rating, t.value, i.by_level, i.measure)
-        for i in INDICATORS.values()
+        (key_of(i), t.kind, t.subject, t.level, t.rating, t.pocket, t.value, t.sign, i.by_level, i.measure)
+        for i in indicators
         for t in i.terms
     ]
     return ",\n".join("(" + ", ".join(_literal(v) for v in row) + ")" for row in rows)
 
 
-def _literal(value: str | bool | None) -> str:
+def _literal(value: str | int | None) -> str:
     if value is None:
         return "NULL"
-    return str(value).lower() if isinstance(value, bool) else "'" + value.replace("'", "''") + "'"
+    return str(value).lower() if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
 class Statistics(Projection):
@@ -72,10 +78,10 @@ class Statistics(Projection):
     tables: ClassVar[str] = f"""
         CREATE TABLE term (
             indicator text NOT NULL, kind text NOT NULL, subject text, of_level text, rating text,
-            value text NOT NULL, by_level boolean NOT NULL, measure text
+            pocket text, value text NOT NULL, sign smallint NOT NULL, by_level boolean NOT NULL, measure text
         );
-        INSERT INTO term (indicator, kind, subject, of_level, rating, value, by_level, measure) VALUES
-        {_terms()};
+        INSERT INTO term ({TERM}) VALUES
+        {term_rows(INDICATORS.values())};
 
         CREATE TABLE cell (
             quantity    bigint   NOT NULL,  -- a flow's sum, a stock's change in that year

@@ -9,13 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import IO
 from uuid import UUID
 
-from litestar.types import Receive, Scope, Send
-
 from events.deciding import Command
 from events.log.deciding import PART_OF_REFUSED
 from events.log.outcome import LogUnavailableError, Outcome, Recorded
 from events.refusals import Language, Refused
-from services.api.answers import ENCODER, Answer, language_header
+from services.api.answers import ENCODER, Answer, Streamed, language_header
 from services.api.commands.bodies import Body, CutOff, Lines
 from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.commands.telling import line_told, told
@@ -43,7 +41,6 @@ CHUNK_SECONDS = 60
 FAULTS_A_LINE = 20
 IN_MEMORY = 4 * 1024 * 1024
 """Bytes of results held in memory; more go to a temporary file."""
-PIECE = 256 * 1024
 
 Read = tuple[int, Command | Malformed]
 """A line's number, and what it says."""
@@ -111,28 +108,10 @@ class Batch:
         METRICS.commands.add(str(status))
         self.results.write(line_told(number, status, command_id, body))
 
-    def answer(self) -> "Streamed":
+    def answer(self) -> Streamed:
         position = max(self.last_position, self.ledger.position)
         headers = [(b"ledger-position", b"%d" % position), *language_header(self.language)]
-        return Streamed(self.results, headers)
-
-
-class Streamed(Answer):
-    """An answer sent piece by piece from a temporary file, which ends with it."""
-
-    __slots__ = ("_file",)
-
-    def __init__(self, file: IO[bytes], headers: Sequence[tuple[bytes, bytes]]) -> None:
-        self._file = file
-        self._headers = [(b"content-type", NDJSON), *headers]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._file as file:
-            file.seek(0)
-            await send({"type": "http.response.start", "status": 200, "headers": self._headers})
-            while piece := file.read(PIECE):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        return Streamed(self.results, NDJSON, headers)
 
 
 async def record_as_it_comes(batch: Batch, body: Body) -> Answer:

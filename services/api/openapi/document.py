@@ -51,9 +51,18 @@ _PLAIN = {
     "getMetrics": "text/plain",
     "getCheckpoint": "text/plain",
     "getEventProof": "text/plain",
+    "getBooks": "text/plain",
+    "getUnitBooks": "text/plain",
     "getTile": "application/octet-stream",
 }
 """What is not JSON."""
+_AS_READ = {
+    "getVoucher": ("text/html",),
+    "getFundStatement": ("text/html",),
+    "getUnitStatement": ("text/html",),
+    "getDisclosure": ("text/html", "text/csv"),
+}
+"""What is given besides JSON, by `Accept`."""
 _POSITION = {
     "Ledger-Position": {
         "description": "The position of the log that the answer reflects",
@@ -153,11 +162,17 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     elif name == "recordCommands":
         operation["requestBody"] = batch_body()
         responses["200"] = {**responses["200"], **_batch_answer()}
+    elif name == "importStatement":
+        file = {"schema": {"type": "string", "format": "binary", "description": "The file as it came"}}
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": file}}
+        responses["200"]["description"] = "A dry run: what would be recorded, and matched"
     elif name in _PLAIN:
         responses["200"]["content"] = {_PLAIN[name]: {"schema": {"type": "string"}}}
     elif name == "listEvents":
         batch = {"type": "array", "items": {"$ref": REF.format(name="CloudEvent")}}
         responses["200"]["content"][CLOUD_EVENTS] = {"schema": batch}
+    for media_type in _AS_READ.get(name, ()):
+        responses["200"]["content"][media_type] = {"schema": {"type": "string"}}
 
 
 def _secure(name: str, path: str, operation: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""The books for foreign accounting programs: hledger and beancount."""

@@ -1,0 +1,1 @@
+"""The yearly list of contributions and uses, as it is published."""

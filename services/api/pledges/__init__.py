@@ -1,0 +1,1 @@
+"""Pledges: what was promised, what came of it, what is overdue."""
