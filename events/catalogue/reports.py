@@ -24,8 +24,8 @@ TreeDay = Annotated[
 DefinitionName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.:\-]*$", max_length=128)]
 
 LAST_DAY_IN_JANUARY = 31
-"""A year's report is on time until then in the next year: its stocks are those of 31 December, so it cannot be
-written before, and a month is what the association's own reports took."""
+"""A year's report is on time until then in the next year: its stocks are those of 31 December, so it cannot
+be written before; a month is left to write it."""
 
 REPORT_THERE = code(
     "report-already-submitted",

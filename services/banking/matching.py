@@ -13,6 +13,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from services.banking.mappings import same
 
@@ -22,8 +23,9 @@ WORTH: dict[Reason, int] = {"amount": 20, "same_day": 30, "near_day": 30, "vouch
 A_DAY = 5
 UNDONE = 25
 """Points an entry loses that was reversed, or is a reversal: the bank rarely saw it."""
-MOST_ALIKE = 200
+MOST_ALIKE = 50
 """Entries of one amount within the days, above which nothing is proposed."""
+ROUNDS = 10
 SHORTEST = 4
 """Letters and figures of a name or id that is looked for in a text."""
 
@@ -68,7 +70,9 @@ def propose(lines: Sequence[OpenLine], entries: Iterable[Entry], days: int) -> d
     """Proposals by line. What one round settles, the next need no longer doubt."""
     pairs = _pairs(lines, entries, days)
     found: dict[int, Proposal] = {}
-    while round_ := _unrivalled(pairs):
+    for _ in range(ROUNDS):
+        if not (round_ := _unrivalled(pairs)):
+            break
         found |= round_
         taken = {proposal.event_id for proposal in round_.values()}
         pairs = {
@@ -89,7 +93,8 @@ def around(since: dt.date, until: dt.date, days: int) -> tuple[dt.date, dt.date]
 def _pairs(lines: Sequence[OpenLine], entries: Iterable[Entry], days: int) -> Pairs:
     by_amount: dict[int, list[Entry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda e: e.occurred_on):
-        by_amount[entry.amount].append(entry)
+        told = replace(entry, names=_sought(entry.names), ids=_sought(entry.ids))
+        by_amount[entry.amount].append(told)
     pairs: Pairs = {}
     for line in lines:
         alike = by_amount.get(line.amount, [])
@@ -114,8 +119,12 @@ def _proposal(line: OpenLine, entry: Entry, text: str) -> Proposal:
     return Proposal(entry.event_id, score, reasons)
 
 
+def _sought(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f" {word} " for word in map(same, words) if len(word) >= SHORTEST)
+
+
 def _stands_in(text: str, words: Iterable[str]) -> bool:
-    return any(len(word) >= SHORTEST and f" {word} " in text for word in map(same, words))
+    return any(word in text for word in words)
 
 
 def _unrivalled(pairs: Mapping[int, Mapping[UUID, Proposal]]) -> dict[int, Proposal]:

@@ -55,7 +55,8 @@ _TRANSITS = """
             min(occurred_on) FILTER (WHERE type = 'TransferSent') AS sent_on,
             max(pocket) FILTER (WHERE type = 'TransferSent') AS pocket
         FROM read_funds.movement
-        WHERE fund_id IN (SELECT unnest($1::text[])) AND other_fund IN (SELECT unnest($1::text[])) AND kind IN ('TransferSent', 'TransferReceived')
+        WHERE fund_id IN (SELECT unnest($1::text[])) AND other_fund IN (SELECT unnest($1::text[]))
+            AND kind IN ('TransferSent', 'TransferReceived')
             AND transfer_id IS NOT NULL AND occurred_on <= $2 AND position <= $3
         GROUP BY 1, 2, 3
     )
@@ -79,7 +80,8 @@ _PAGE = """
 _IN_TRANSIT = """
     SELECT CASE pocket WHEN 'goods' THEN 'goods' ELSE 'money' END AS sort, -sum(amount)::bigint AS amount
     FROM read_funds.movement
-    WHERE fund_id IN (SELECT unnest($1::text[])) AND other_fund IN (SELECT unnest($1::text[])) AND transfer_id IS NOT NULL AND position <= $2
+    WHERE fund_id IN (SELECT unnest($1::text[])) AND other_fund IN (SELECT unnest($1::text[]))
+        AND transfer_id IS NOT NULL AND position <= $2
         AND (occurred_on, position, line) <= ($3, $4, $5)
     GROUP BY 1
 """

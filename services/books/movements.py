@@ -96,7 +96,8 @@ _OPENING = f"""
         {_BEFORE}
         UNION ALL
         SELECT fund_id, pocket, amount FROM read_funds.movement
-        WHERE fund_id IN (SELECT unnest($1::text[])) AND occurred_on = $3 AND position <= $2 AND (position, line) <= ($6, $7)
+        WHERE fund_id IN (SELECT unnest($1::text[])) AND occurred_on = $3 AND position <= $2
+            AND (position, line) <= ($6, $7)
     ) s GROUP BY pocket
 """
 

@@ -155,14 +155,17 @@ def _require(answer: httpx.Response) -> httpx.Response:
 
 
 def _table(lines: list[StatementLine]) -> Table:
-    table = Table("Dòng", "Ngày", "Số tiền", "Nội dung", "Tình trạng", "Bút toán")
+    table = Table("Dòng", "Ngày", "Số tiền", "Nội dung", "Tình trạng", "Bút toán", "Vì sao")
     table.columns[2].justify = "right"
+    table.columns[5].no_wrap = True
     for one in lines:
         money = quantity(one.amount, "vnd")
-        entry = " ".join(map(str, one.entries)) or one.reason or NOTHING
+        entry, why = "\n".join(map(str, one.entries)) or NOTHING, one.reason or ""
         if one.proposal is not None:
-            why = ", ".join(REASONS[reason] for reason in one.proposal.reasons)
-            entry = f"{one.proposal.event_id} ({one.proposal.score}: {why})"
+            entry = str(one.proposal.event_id)
+            why = f"{one.proposal.score}: " + ", ".join(REASONS[reason] for reason in one.proposal.reasons)
         text = one.text or NOTHING
-        table.add_row(str(one.line), day(one.date), money, escape(text), STATES[one.state], escape(entry))
+        table.add_row(
+            str(one.line), day(one.date), money, escape(text), STATES[one.state], entry, escape(why)
+        )
     return table

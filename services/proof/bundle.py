@@ -5,6 +5,7 @@ checkpoints/<size>      every earlier checkpoint
 policy                  whose signatures to ask for
 published.csv           the figures that were printed
 tables/<unit>/<year>.csv   the yearly tables, which `verify` folds anew
+books/all.<program>     all fund books as hledger and beancount read them, likewise
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from events.proof.checkpoints import Checkpoint, parse_checkpoint
 from events.proof.notes import VerifierKey, parse_note
 from events.proof.policy import write_policy
 from events.proof.tiles import WIDTH, tiles_of, unbundle
+from services.proof import books
 from services.proof.collected import Collected
 from services.proof.sources import Service, SourceError, tiles_ahead
 from services.proof.tables import PUBLISHED, path_of, tree_day
@@ -58,6 +60,11 @@ def write_bundle(
         table = service.table(path, unit, year, as_known=checkpoint.size, tree=on)
         if table is not None:
             _write(out / path, table)
+    for program in books.PROGRAMS:
+        journal = out / books.path_of(program)
+        journal.parent.mkdir(exist_ok=True)
+        with journal.open("wb") as file:
+            service.write_books(program, file, as_known=checkpoint.size)
     _write(out / "checkpoint", note)
     return checkpoint, collected.vkeys
 

@@ -74,6 +74,11 @@ PUBLISHED_HOLD = _finding(
     "{count} bảng đã công bố, tính lại tại vị trí của mình, đúng mã băm đã công bố",
     "{count} published tables, computed anew at their position, have the digest that was published",
 )
+BOOKS_HOLD = _finding(
+    "books-hold",
+    "sổ quỹ viết cho {programs}, dựng lại từ các sự kiện, trùng từng byte",
+    "the fund books written for {programs}, folded anew from the entries, are equal to the byte",
+)
 COLUMNS_HOLD = _finding(
     "columns-hold",
     "các cột tính sẵn của {count} sự kiện đúng như khi tính lại từ đầu",
@@ -103,6 +108,9 @@ NOT_FOLDED = _finding(
 )
 NO_TABLES = _finding(
     "no-tables", "ở đây không có bảng nào để đối chiếu", "there are no tables here to compare"
+)
+NO_BOOKS = _finding(
+    "no-books", "ở đây không có sổ quỹ để đối chiếu", "there are no fund books here to compare"
 )
 UNKNOWN_DEFINITIONS = _finding(
     "definitions-unknown",

@@ -23,8 +23,11 @@ from events.log.migrate import migrate
 from events.memory import touches_tree
 from events.replay import NotDerivableError, Replay, Replayed
 from services.proof import findings as f
+from services.proof.books import STREAMS
 from services.proof.report import WrongError
 from workers.installed import ensure
+from workers.projection import Projection
+from workers.projections.funds import Funds
 from workers.projections.statistics import Statistics
 from workers.projector import advance
 
@@ -45,8 +48,9 @@ NO_ENTRY = b"{}"
 class Scratch:
     """Takes every entry in order, then answers like a ledger."""
 
-    def __init__(self, server: Postgres) -> None:
+    def __init__(self, server: Postgres, *, books: bool) -> None:
         self._server = server
+        self._books = books
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="scratch ledger", daemon=True)
         self._thread.start()
@@ -73,13 +77,14 @@ class Scratch:
         if shapes:
             self._tree_position = position
         self._position, self._recorded_at = position, entry.recorded_at
-        self._rows.append(_row(position, replayed, raw if shapes else NO_ENTRY))
+        kept = shapes or (self._books and replayed.fact.stream.partition("-")[0] in STREAMS)
+        self._rows.append(_row(position, replayed, raw if kept else NO_ENTRY))
         if len(self._rows) >= CHUNK:
             self._store()
         return replayed
 
     def fold(self) -> Any:
-        """The pool to ask, once everything was taken: statistics are at the last position."""
+        """The pool to ask, once everything was taken: statistics, and books if wanted, are at the end."""
         self._store()
         self._await_stored()
         return self.run(self._fold())
@@ -132,19 +137,20 @@ class Scratch:
 
     async def _fold(self) -> Any:
         self._pool = await asyncpg.create_pool(self._server.worker_url, min_size=0, max_size=2)
-        statistics = Statistics()
-        await ensure(self._pool, projections=[statistics])
-        await advance(self._pool, statistics, page=50_000, budget=3600)
+        projections: list[Projection] = [Statistics(), *([Funds()] if self._books else [])]
+        await ensure(self._pool, projections=projections)
+        for projection in projections:
+            await advance(self._pool, projection, page=50_000, budget=3600)
         return self._pool
 
 
 @contextmanager
-def scratch() -> Iterator[Scratch]:
-    """Everything it made is gone afterwards."""
+def scratch(*, books: bool) -> Iterator[Scratch]:
+    """Everything it made is gone afterwards. `books`: the fund books are wanted, too."""
     folder = Path(tempfile.mkdtemp(prefix="khuyenhoc-verify-"))
     try:
         with Postgres(folder) as server:
-            made = Scratch(server)
+            made = Scratch(server, books=books)
             try:
                 yield made
             finally:

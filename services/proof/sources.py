@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import IO, Protocol, TypeVar
 
 import httpx
 import msgspec
@@ -44,6 +44,9 @@ class Source(Protocol):
     def columns(self) -> Iterable[EventColumns] | None:
         """What was derived beside each entry, in order; None where it is not told."""
 
+    def books(self, path: str) -> IO[bytes] | None:
+        """The fund books that lie there, to be read and closed; None if there are none."""
+
 
 class Directory:
     """A bundle, or any other log written out as files."""
@@ -70,6 +73,12 @@ class Directory:
 
     def columns(self) -> None:
         return None
+
+    def books(self, path: str) -> IO[bytes] | None:
+        try:
+            return (self._root / path).open("rb")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
 
 class Service:
@@ -120,6 +129,21 @@ class Service:
     def _columns(self, after: int) -> list[EventColumns] | None:
         raw = self._ask(f"{self._address}/v1/events/columns?after={after}&limit=1000")
         return None if raw is None else msgspec.json.decode(raw, type=Columns).events
+
+    def books(self, path: str) -> None:
+        return None
+
+    def write_books(self, program: str, file: IO[bytes], *, as_known: int) -> None:
+        """All fund books as that program reads them, however long it takes. Raises `SourceError`."""
+        url = f"{self._address}/v1/books/{program}?as_known={as_known}&min_position={as_known}"
+        try:
+            with self._http.stream("GET", url, timeout=httpx.Timeout(None, connect=5)) as answer:
+                if answer.is_error:
+                    raise SourceError(f"{url}: HTTP {answer.status_code}")
+                for piece in answer.iter_bytes():
+                    file.write(piece)
+        except httpx.HTTPError as e:
+            raise SourceError(f"{url}: {e}") from e
 
     def _ask(self, url: str) -> bytes | None:
         try:

@@ -3,10 +3,13 @@
 import gc
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import IO, Any
 
 from events.log.entry import Entry
 from events.proof.notes import NoteError, VerifierKey
 from events.proof.policy import Policy
+from services.books.journal import Program
+from services.proof import books
 from services.proof import findings as f
 from services.proof.columns import ServedColumns
 from services.proof.earlier import CHECKPOINT
@@ -34,10 +37,13 @@ def verify(
     with ExitStack() as ending:
         ledgers: list[Scratch] = []
         served: list[ServedColumns] = []
+        journals = {p: there for p in books.PROGRAMS if (there := source.books(books.path_of(p)))}
+        for journal in journals.values():
+            ending.callback(journal.close)
 
         def refold(position: int, entry: Entry, raw: bytes) -> None:
             if not ledgers:  # not before the first entry proves to be ours
-                ledgers.append(ending.enter_context(scratch()))
+                ledgers.append(ending.enter_context(scratch(books=bool(journals))))
                 if (there := source.columns()) is not None:
                     served.append(ServedColumns(there))
             replayed = ledgers[0].take(position, entry, raw)
@@ -54,7 +60,9 @@ def verify(
                 check_roots(checked.collected, checked.roots, source, report)
                 if ledgers:
                     _columns(source, served, report)
-                    _tables(source, checked, ledgers[0], report)
+                    pool = ledgers[0].fold()
+                    _tables(source, checked, ledgers[0], pool, report)
+                    _books(journals, checked, ledgers[0], pool, report)
                 elif checked.checkpoint.size:
                     report.leaves(f.NOT_FOLDED)
         except WrongError as wrong:
@@ -97,9 +105,8 @@ def _published(source: Source, checked: CheckedLog, report: Report) -> None:
     report.holds(f.FIGURES_HOLD)
 
 
-def _tables(source: Source, checked: CheckedLog, ledger: Scratch, report: Report) -> None:
+def _tables(source: Source, checked: CheckedLog, ledger: Scratch, pool: Any, report: Report) -> None:
     collected, size = checked.collected, checked.checkpoint.size
-    pool = ledger.fold()
     ledger.run(check_digests(pool, collected, report))
     ours = ledger.run(computed(pool, collected, size))
     there = source.tables()
@@ -116,3 +123,15 @@ def _tables(source: Source, checked: CheckedLog, ledger: Scratch, report: Report
         table = source.table(path, unit, year, as_known=size, tree=tree_day(year, collected))
         require_same(path, table or b"", ours[path])
     report.holds(f.TABLES_HOLD, count=len(ours))
+
+
+def _books(
+    journals: dict[Program, IO[bytes]], checked: CheckedLog, ledger: Scratch, pool: Any, report: Report
+) -> None:
+    if not journals:
+        report.leaves(f.NO_BOOKS)
+        return
+    size, root = checked.checkpoint.size, checked.checkpoint.root
+    for program, there in journals.items():
+        ledger.run(books.compare(pool, program, there, size, root))
+    report.holds(f.BOOKS_HOLD, programs=list(journals))

@@ -2,15 +2,17 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from events.tree import allocate
+from events.tree import Path, allocate
 from services.statistics.scope import KnownChoice, Scope, TreeChoice, scope_of
-from workers.indicators import INDICATORS, Sort
-from workers.projections.statistics import CONTRIBUTIONS
+from services.statistics.summing import speaking
+from workers.indicators import INDICATORS, Indicator, Sort, by_key, key_of
+from workers.projections.statistics import CONTRIBUTIONS, TERM, term_rows
 from workers.reading import snapshot
 
 
@@ -43,8 +45,8 @@ class EventsBehind(msgspec.Struct, frozen=True):
     next_after: int | None
 
 
-_BEHIND = f"""
-    SELECT * FROM ({CONTRIBUTIONS.format(schema="read_statistics.")}
+_BEHIND = """
+    SELECT * FROM ({contributions}
         AND e.unit = ANY($1) AND t.indicator = ANY($2) AND e.position > $3 AND e.position <= $4
         AND e.year <= $5) AS p
     WHERE contribution <> 0
@@ -99,42 +101,63 @@ async def contributions(
     limit: int,
 ) -> list[Contribution]:
     """What each event with a position above `after` adds to the figure, by position; at most `limit`."""
-    declared = INDICATORS[indicator]
+    declared = by_key(indicator)
     names = list(declared.of or (indicator,))
+    counts = [by_key(name) for name in names]
+    paths = {name: _paths(scope.units) for name in names}
+    for count in counts:
+        if count.covers:
+            spoken = await speaking(connection, scope, year, count)
+            paths[key_of(count)] = _paths(spoken)
+    whole = scope.divided or any(count.covers for count in counts)
     found = await connection.fetch(
-        _BEHIND,
+        _behind(counts),
         [unit for unit, _ in scope.units],
         names,
-        0 if scope.divided else after,  # shares depend on all that came before
+        0 if whole else after,  # shares and speakers depend on all that came before
         scope.known,
         year,
-        [n for n in names if INDICATORS[n].sort is Sort.STOCK],
+        [key_of(count) for count in counts if count.sort is Sort.STOCK],
         level,
         measure if not declared.of else None,
-        None if scope.divided else limit,
+        None if whole else limit,
     )
-    return [c for c in _shared(found, scope) if c.position > after][:limit]
+    return [c for c in _shared(found, paths) if c.position > after][:limit]
 
 
-def _shared(rows: list[Any], scope: Scope) -> list[Contribution]:
-    """What each event contributes. Of a divided unit, an event adds what its unit's share grows by."""
-    paths = defaultdict(list)
-    for unit, path in scope.units:
+def _behind(counts: list[Indicator]) -> str:
+    """Over the read model's terms, or over those of a definition that is no longer folded."""
+    retired = [count for count in counts if "@" in key_of(count)]
+    if not retired:
+        return _BEHIND.format(contributions=CONTRIBUTIONS.format(schema="read_statistics."))
+    terms = f"WITH retired_term ({TERM}) AS (VALUES {term_rows(counts)})"
+    return terms + _BEHIND.format(contributions=CONTRIBUTIONS.format(schema="retired_"))
+
+
+def _paths(units: Iterable[tuple[str, Path]]) -> dict[str, list[Path]]:
+    paths: dict[str, list[Path]] = defaultdict(list)
+    for unit, path in units:
         paths[unit].append(path)
+    return paths
+
+
+def _shared(rows: list[Any], paths: Mapping[str, Mapping[str, list[Path]]]) -> list[Contribution]:
+    """What each event contributes. Of a divided unit, an event adds what its unit's share grows by."""
     totals: dict[tuple[str, str, str, str], int] = defaultdict(int)
     found = []
     for row in rows:
         cell = (row["unit"], row["indicator"], row["level"], row["measure"])
         before = totals[cell]
         totals[cell] += row["contribution"]
-        contribution = sum(allocate(totals[cell], p) - allocate(before, p) for p in paths[row["unit"]])
+        ways = paths[row["indicator"]].get(row["unit"], ())
+        contribution = sum(allocate(totals[cell], p) - allocate(before, p) for p in ways)
         if contribution:
             found.append(
                 Contribution(
                     row["event_id"],
                     row["position"],
                     contribution,
-                    row["indicator"],
+                    row["indicator"].partition("@")[0],
                     row["level"] or None,
                     row["measure"],
                     f"/v1/audit/events/{row['event_id']}/proof",

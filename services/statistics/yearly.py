@@ -2,30 +2,29 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import msgspec
 
-from events.log.read import position_at_end_of
-from events.tree import Path, allocate
 from events.vocabulary import LEVELS
 from services.statistics.figures import Figure, percent, shown
+from services.statistics.odd import Flag, flags_of
 from services.statistics.scope import KnownChoice, Scope, TreeChoice, scope_of
-from workers.indicators import INDICATORS, Indicator, Sort
-from workers.projections.statistics import CONTRIBUTIONS
+from services.statistics.summing import Sum, sums_of
+from workers.indicators import INDICATORS, Indicator, key_of
 from workers.projector import parked_streams
 from workers.reading import snapshot
 
-CellKey = tuple[str, str, str]
-"""(indicator, level or '', measure or '')"""
+ALL = tuple(INDICATORS.values())
+"""The catalogue of today, in its order."""
 
 
 class YearlyFigure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of the table. `value` is null where nothing is known; `change` of a rate is in points."""
+    """One line of the table. `value` is null where nothing is known; `change` of a rate is in points.
+    `flags`: why it is odd, left out where it is not."""
 
     indicator: str
     level: str | None
@@ -38,6 +37,7 @@ class YearlyFigure(msgspec.Struct, frozen=True, omit_defaults=True):
     incomplete: bool
     numerator: int | msgspec.UnsetType = msgspec.UNSET
     denominator: int | msgspec.UnsetType = msgspec.UNSET
+    flags: list[Flag] = []
 
 
 class YearlyTable(msgspec.Struct, frozen=True):
@@ -50,18 +50,6 @@ class YearlyTable(msgspec.Struct, frozen=True):
     indicators: list[YearlyFigure]
 
 
-@dataclass(slots=True)
-class _Sum:
-    """A cell's sums over the units of a scope, for the year and the one before."""
-
-    value: int = 0
-    previous: int = 0
-    events: int = 0
-    known: int = 0  # events that speak of it, up to the year's end
-    known_before: int = 0
-    estimated: bool = False
-
-
 async def yearly_table(
     connection: Any,
     unit_id: str,
@@ -70,29 +58,39 @@ async def yearly_table(
     as_known: KnownChoice = None,
     tree: TreeChoice = "then",
     today: dt.date,
+    indicators: Sequence[Indicator] = ALL,
 ) -> YearlyTable:
     """The table as the service answers it. Raises `UnknownUnitError`, `NotYetKnownError`."""
     async with snapshot(connection, "statistics"):
         scope = await scope_of(connection, unit_id, year, as_known=as_known, tree=tree, today=today)
-        figures = await figures_of(connection, scope, year)
+        figures = await figures_of(connection, scope, year, indicators)
         incomplete = await parked_touch(connection, scope)
-    return YearlyTable(
-        unit_id, year, scope.known, scope.tree_on, [_line(figure, incomplete) for figure in figures]
-    )
+    return table_of(scope, year, figures, indicators, incomplete=incomplete)
 
 
-async def figures_of(connection: Any, scope: Scope, year: int) -> list[Figure]:
-    """Exact figures of a scope, in the order of the catalogue; levels from the top down."""
-    sums = await _sums(connection, scope, year)
-    by_indicator: dict[str, dict[tuple[str, str], _Sum]] = defaultdict(dict)
+def table_of(
+    scope: Scope, year: int, figures: list[Figure], indicators: Sequence[Indicator], *, incomplete: bool
+) -> YearlyTable:
+    """Figures as they are shown, the odd ones flagged."""
+    flags = flags_of(figures, indicators)
+    lines = [_line(figure, incomplete, odd) for figure, odd in zip(figures, flags, strict=True)]
+    return YearlyTable(scope.unit_id, year, scope.known, scope.tree_on, lines)
+
+
+async def figures_of(
+    connection: Any, scope: Scope, year: int, indicators: Sequence[Indicator] = ALL
+) -> list[Figure]:
+    """Exact figures of a scope, in the order of `indicators`; levels from the top down."""
+    sums = await sums_of(connection, scope, year, indicators)
+    by_indicator: dict[str, dict[tuple[str, str], Sum]] = defaultdict(dict)
     for (name, level, measure), found in sums.items():
         by_indicator[name][level, measure] = found
     figures: list[Figure] = []
-    for indicator in INDICATORS.values():
+    for indicator in indicators:
         if indicator.of:
             figures.append(_rate(indicator, by_indicator))
             continue
-        cells = by_indicator.get(indicator.name) or ({} if indicator.by_level else {("", ""): _Sum()})
+        cells = by_indicator.get(key_of(indicator)) or ({} if indicator.by_level else {("", ""): Sum()})
         figures += [_figure(indicator, *key, found) for key, found in sorted(cells.items(), key=_top_down)]
     return figures
 
@@ -111,7 +109,7 @@ async def parked_touch(connection: Any, scope: Scope) -> bool:
     )
 
 
-def _figure(indicator: Indicator, level: str, measure: str, found: _Sum) -> Figure:
+def _figure(indicator: Indicator, level: str, measure: str, found: Sum) -> Figure:
     return Figure(
         indicator.name,
         level or None,
@@ -123,7 +121,7 @@ def _figure(indicator: Indicator, level: str, measure: str, found: _Sum) -> Figu
     )
 
 
-def _rate(indicator: Indicator, sums: dict[str, dict[tuple[str, str], _Sum]]) -> Figure:
+def _rate(indicator: Indicator, sums: dict[str, dict[tuple[str, str], Sum]]) -> Figure:
     assert indicator.of is not None
     top, bottom = (_only(sums.get(name, {})) for name in indicator.of)
     return Figure(
@@ -139,16 +137,16 @@ def _rate(indicator: Indicator, sums: dict[str, dict[tuple[str, str], _Sum]]) ->
     )
 
 
-def _top_down(cell: tuple[tuple[str, str], _Sum]) -> tuple[int, str]:
+def _top_down(cell: tuple[tuple[str, str], Sum]) -> tuple[int, str]:
     (level, measure), _ = cell
     return (LEVELS.index(level) if level in LEVELS else -1, measure)
 
 
-def _only(cells: dict[tuple[str, str], _Sum]) -> _Sum:
-    return next(iter(cells.values()), _Sum())
+def _only(cells: dict[tuple[str, str], Sum]) -> Sum:
+    return next(iter(cells.values()), Sum())
 
 
-def _line(figure: Figure, incomplete: bool) -> YearlyFigure:
+def _line(figure: Figure, incomplete: bool, flags: list[Flag]) -> YearlyFigure:
     counts = figure.measure == "percent"
     unset = msgspec.UNSET
     return YearlyFigure(
@@ -163,81 +161,8 @@ def _line(figure: Figure, incomplete: bool) -> YearlyFigure:
         incomplete,
         figure.numerator if counts and figure.numerator is not None else unset,
         figure.denominator if counts and figure.denominator is not None else unset,
+        flags,
     )
-
-
-STOCKS = sorted(i.name for i in INDICATORS.values() if i.sort is Sort.STOCK)
-
-_SUMS = """
-    SELECT {unit} AS unit, indicator, level, measure,
-        sum(quantity) FILTER (WHERE year = $2 OR indicator = ANY($3)) AS value,
-        sum(quantity) FILTER (WHERE year = $2 - 1 OR (year < $2 AND indicator = ANY($3))) AS previous,
-        sum(events) FILTER (WHERE year = $2 OR indicator = ANY($3)) AS events,
-        sum(readings) AS known,
-        sum(readings) FILTER (WHERE year < $2) AS known_before
-    FROM ({cells}) AS cell
-    GROUP BY 1, 2, 3, 4
-"""
-
-_LIVE = """
-    SELECT unit, indicator, level, measure, year, quantity, events, readings
-    FROM read_statistics.cell WHERE unit = ANY($1) AND year <= $2
-"""
-
-_AS_KNOWN = f"""
-    {_LIVE} AND recorded_on < $4
-    UNION ALL
-    SELECT p.unit, p.indicator, p.level, p.measure, y.year, y.sign * p.contribution,
-        y.sign * (p.contribution <> 0)::int, y.reading
-    FROM ({CONTRIBUTIONS.format(schema="read_statistics.")}
-        AND e.unit = ANY($1) AND e.position > $5 AND e.position <= $6) AS p
-    CROSS JOIN LATERAL (VALUES (p.year, 1, 1), (p.until_year, -1, 0)) AS y (year, sign, reading)
-    WHERE y.year <= $2
-"""
-
-
-async def _sums(connection: Any, scope: Scope, year: int) -> dict[CellKey, _Sum]:
-    cells, arguments = await _cells(connection, scope)
-    sums: dict[CellKey, _Sum] = defaultdict(_Sum)
-    for row in await connection.fetch(
-        _SUMS.format(unit="''", cells=cells), scope.whole, year, STOCKS, *arguments
-    ):
-        _add(sums, row, ())
-    divided: dict[str, list[Path]] = defaultdict(list)
-    for unit, path in scope.divided:
-        divided[unit].append(path)
-    if divided:
-        for row in await connection.fetch(
-            _SUMS.format(unit="unit", cells=cells), list(divided), year, STOCKS, *arguments
-        ):
-            for path in divided[row["unit"]]:
-                _add(sums, row, path)
-    return dict(sums)
-
-
-async def _cells(connection: Any, scope: Scope) -> tuple[str, list[Any]]:
-    """The rows to sum: the read model's; as known earlier, cut after the last whole day recorded before, with
-    that day's events up to the position taken from the log."""
-    if scope.live:
-        return _LIVE, []
-    day = await connection.fetchval(
-        "SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM log.moments WHERE position = $1",
-        scope.known,
-    )
-    if day is None:  # nothing was known
-        return _LIVE + " AND false", []
-    before = await position_at_end_of(connection, day - dt.timedelta(days=1))
-    return _AS_KNOWN, [day, before, scope.known]
-
-
-def _add(sums: dict[CellKey, _Sum], row: Any, path: Path) -> None:
-    cell = sums[row["indicator"], row["level"], row["measure"]]
-    cell.value += allocate(int(row["value"] or 0), path)
-    cell.previous += allocate(int(row["previous"] or 0), path)
-    cell.events += int(row["events"] or 0)
-    cell.known += int(row["known"] or 0)
-    cell.known_before += int(row["known_before"] or 0)
-    cell.estimated = cell.estimated or bool(path)
 
 
 def find(figures: Iterable[Figure], indicator: str, level: str | None, measure: str | None) -> Figure | None:

@@ -1,4 +1,4 @@
-"""Asking a fund with 100,000 entries: any page of its movements, its balance on any day, as known at any time."""
+"""Asking a fund of 100,000 entries: any page of its movements, its balance on any day, known at any time."""
 
 import random
 import time

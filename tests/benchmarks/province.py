@@ -33,8 +33,8 @@ _KINDS = """
 
 _FILL = f"""
 INSERT INTO log.events (
-    position, recorded_at, quantity, extra, amount, event_id, command_id, actor, version, occurred_on, ordinal,
-    year, stream, type, kind, unit, level, subject, measure, entry
+    position, recorded_at, quantity, extra, amount, event_id, command_id, actor, version, occurred_on,
+    ordinal, year, stream, type, kind, unit, level, subject, measure, entry
 )
 SELECT p, at, k.quantity, k.extra, CASE WHEN k.money THEN 50000 + p % 977 * 1000 END,
     gen_random_uuid(), gen_random_uuid(), '00000000-0000-4000-8000-000000000001', 1, at::date, 0,

@@ -17,6 +17,7 @@ def history() -> History:
     _money(given)
     _payments(given)
     _opened_twice(given)
+    _promises(given)
     _bank(given)
     _units(given)
     _models(given)
@@ -104,6 +105,22 @@ def _opened_twice(given: History) -> None:
     withdraw(given, first)
     open_fund(given, "twice", "duc-xuan", bank=2_000_000)
     give(given, 20_000, "2018-04-01", fund_id="twice")
+
+
+def _promises(given: History) -> None:
+    """A pledge made twice, a gift on it reversed, goods given twice and once taken back."""
+    of = {"fund_id": "twice", "donor": {"kind": "organisation", "name": "Công ty Bắc Kạn"}}
+    pledge = {**of, "pledge_id": "p", "amount": 500_000, "due_on": "2018-12-31"}
+    withdraw(given, given.record("DonationPledged", "2018-04-10", **pledge | {"amount": 5_000_000})[0])
+    given.record("DonationPledged", "2018-04-10", **pledge)
+    give(given, 100_000, "2018-04-11", **of, pledge_id="p")
+    goods: dict[str, Any] = {**of, "pocket": "goods", "pledge_id": "p"}
+    rice, pens = (
+        {"what": what, "quantity": 3, "unit": unit} for what, unit in (("rice", "kg"), ("pen", "box"))
+    )
+    wrong = give(given, 70_000, "2018-04-12", **goods, items=[rice, pens])
+    reverse(given, wrong)
+    give(given, 60_000, "2018-04-12", **goods, items=[rice, rice])
 
 
 def _bank(given: History) -> None:

@@ -7,7 +7,7 @@ commune's, wherever it was sent afterwards. Money and goods are never added up i
 from collections.abc import Iterator
 
 from workers.indicator import Indicator, Sort, Term
-from workers.plausibility import Leap, NotAbove, NotBelowZero
+from workers.plausibility import Leap, NotAbove, NotBelowZero, Rule
 
 _LEAP = Leap(5, 20_000_000)
 _IN, _OUT = (
@@ -17,10 +17,11 @@ _IN, _OUT = (
 
 
 def _flow(name: str, vi: str, en: str, *terms: Term, part_of: str | None = None) -> Indicator:
-    rules = (NotAbove(part_of, "more-than-raised", "nhiều hơn số vận động được", "more than was raised"),)
-    return Indicator(
-        name, vi, en, "vnd", Sort.FLOW, terms, by_level=True, rules=(*(rules if part_of else ()), _LEAP)
-    )
+    rules: tuple[Rule, ...] = (_LEAP,)
+    if part_of is not None:
+        above = NotAbove(part_of, "more-than-raised", "nhiều hơn số vận động được", "more than was raised")
+        rules = (above, _LEAP)
+    return Indicator(name, vi, en, "vnd", Sort.FLOW, terms, by_level=True, rules=rules)
 
 
 def _moved(pocket: str) -> Iterator[Term]:

@@ -1,5 +1,6 @@
 """Routes of reconciliation: what the bank says beside what the book says, what was counted beside it."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -111,24 +112,16 @@ async def get_statement(
         summary = StatementSummary(**found[0])
         booked = await balance_at(connection, fund_id, summary.to_date)
         rows = await lines_of(connection, fund_id, statement_id)
-        texts = await opened(connection, ledger.master, _sealed(rows))
+        texts = await opened(connection, ledger.master, [r["event_id"] for r in rows if r["state"] == "open"])
         near = await entries_between(connection, fund_id, *around(summary.from_date, summary.to_date, days))
-        proposals = propose(
-            [
-                OpenLine(
-                    row["line"],
-                    row["day"],
-                    row["amount"],
-                    text_of(texts.get((row["event_id"], "text"))) or "",
-                )
-                for row in rows
-                if row["state"] == "open"
-            ],
-            await matchable(connection, near),
-            days,
-        )
-    lines = [_line(row, texts, proposals.get(row["line"])) for row in rows]
-    wanted = [one for one in lines if one.line > after and line_state in (None, one.state)]
+        entries = await matchable(connection, near)
+        proposals = await asyncio.to_thread(propose, _open_lines(rows, texts), entries, days)
+        wanted = [
+            row
+            for row in rows
+            if row["line"] > after and line_state in (None, _state(row, row["line"] in proposals))
+        ]
+        texts |= await opened(connection, ledger.master, _sealed(wanted[:limit]))
     missing = without_line(near, (p.event_id for p in proposals.values()), summary.from_date, summary.to_date)
     content = StatementDetail(
         fund_id=fund_id,
@@ -136,11 +129,11 @@ async def get_statement(
         booked=booked,
         proposed=len(proposals),
         unmatched=summary.open - len(proposals),
-        lines=wanted[:limit],
+        lines=[_line(row, texts, proposals.get(row["line"])) for row in wanted[:limit]],
         without_line=missing[:MOST_ENTRIES],
         without_line_count=len(missing),
     )
-    link = next_page(request, cursor=written(wanted[limit - 1].line)) if len(wanted) > limit else None
+    link = next_page(request, cursor=written(wanted[limit - 1]["line"])) if len(wanted) > limit else None
     return answer(content, position, link=link)
 
 
@@ -173,13 +166,31 @@ async def list_counts(
     return answer(Counts(fund_id, found), position, link=link)
 
 
+def _open_lines(rows: Sequence[Any], texts: Opened) -> list[OpenLine]:
+    return [
+        OpenLine(row["line"], row["day"], row["amount"], text_of(texts.get((row["event_id"], "text"))) or "")
+        for row in rows
+        if row["state"] == "open"
+    ]
+
+
 def _sealed(rows: Sequence[Any]) -> list[UUID]:
-    """The events whose texts are shown: each line's, and what set it aside."""
-    return [row["event_id"] for row in rows] + [r["settled_by"] for r in rows if r["state"] == "set_aside"]
+    """The events whose texts are still to be opened: settled lines, and what set them aside."""
+    settled = [row for row in rows if row["state"] != "open"]
+    return [row["event_id"] for row in settled] + [
+        row["settled_by"] for row in settled if row["state"] == "set_aside"
+    ]
+
+
+def _state(row: Any, proposed: bool) -> LineState:
+    if row["state"] == "open":
+        return "proposed" if proposed else "unmatched"
+    state: LineState = row["state"]
+    return state
 
 
 def _line(row: Any, texts: Opened, proposal: Proposal | None) -> StatementLine:
-    state: LineState = row["state"] if row["state"] != "open" else "proposed" if proposal else "unmatched"
+    state = _state(row, proposal is not None)
     return StatementLine(
         line=row["line"],
         date=row["day"],

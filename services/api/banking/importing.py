@@ -213,7 +213,7 @@ async def _proposals(ledger: Ledger, fund_id: str, statement: Statement, days: i
     near = around(statement.from_date, statement.to_date, days)
     async with ledger.reading_models(MODELS, None) as (connection, _):
         entries = await matchable(connection, await entries_between(connection, fund_id, *near))
-    return propose(lines, entries, days)
+    return await asyncio.to_thread(propose, lines, entries, days)
 
 
 def _imported(

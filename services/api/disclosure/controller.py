@@ -39,10 +39,10 @@ async def disclosure(
     as_known: AsKnown = None,
     min_position: MinPosition = None,
 ) -> Answer:
-    """What the funds of the unit and all below it were given in a year and what was done with it, as published
-    by 31 March of the next year (Nghị định 03/2026). Persons and households are named only where they consented to the
-    purpose `disclosure`, by the consents that stand now; that a child's name is read is recorded first. With
-    `Accept: text/html` a page, with `text/csv` a table of the same."""
+    """What the funds of the unit and all below were given in a year and what was done with it, to be
+    published by 31 March of the next (Nghị định 03/2026). Persons and households are named only where they
+    consented to the purpose `disclosure`, by the consents that stand now; that a child's name is read is
+    recorded first. With `Accept: text/html` a page, with `text/csv` a table of the same."""
     first, last, language = dt.date(year, 1, 1), dt.date(year, 12, 31), speech_of(request)
     as_of = max(first, min(last, today()))
     async with books_asked(request, unit_id, as_of, as_known, min_position) as (connection, scope):

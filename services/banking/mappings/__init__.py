@@ -4,6 +4,7 @@ A column or label is given in every wording that means it; wordings are compared
 punctuation, and otherwise exactly.
 """
 
+import datetime as dt
 import re
 import tomllib
 from pathlib import Path
@@ -73,8 +74,21 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if bool(columns.amount) == bool(columns.debit and columns.credit):
             raise ValueError("columns need either amount, or debit and credit")
         for form in self.dates:
-            if not all(re.search(part, form) for part in ("%d", "%m", "%[Yy]")):
-                raise ValueError("dates need %d, %m and %Y")
+            if not _reads_back(form):
+                raise ValueError("dates need %d, %m and %Y, each once")
+        for struct in (self.columns, self.labels):
+            for words in msgspec.structs.astuple(struct):
+                if not all(map(same, words)):
+                    raise ValueError("columns and labels need letters")
+
+
+def _reads_back(form: str) -> bool:
+    """Whether a day written in that form is read as the same day."""
+    day = dt.datetime(2017, 9, 30)
+    try:
+        return dt.datetime.strptime(day.strftime(form), form).date() == day.date()
+    except (ValueError, re.error):
+        return False
 
 
 def same(text: str) -> str:

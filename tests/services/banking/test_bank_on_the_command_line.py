@@ -34,7 +34,8 @@ async def test_a_statement_is_previewed_recorded_shown_and_matched(
     told = said()
     assert "Xem trước, chưa ghi gì: sao kê sk-20170901-20170930-" in told
     assert "đề nghị khớp 2, chưa khớp 1" in told
-    assert "số tiền, gần ngày, tên đơn vị" in told
+    assert desk.entries["gift"] in told
+    assert "75: số tiền" in told
     assert "−200.000 ₫" in told
     bring(ledger, FUND, content, asked | {"dry_run": False}, as_json=True)
     statement = json.loads(said())["statement_id"]

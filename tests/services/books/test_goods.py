@@ -21,7 +21,9 @@ async def give(service: Service, n: int, amount: int, on: str, *items: tuple[str
 
 
 def lines(made: Any) -> list[tuple[Any, ...]]:
-    return [tuple(line[n] for n in ("what", "quantity", "unit", "gifts", "value")) for line in made["received"]]
+    return [
+        tuple(line[n] for n in ("what", "quantity", "unit", "gifts", "value")) for line in made["received"]
+    ]
 
 
 async def test_by_thing_and_unit_of_count(books: Service) -> None:
@@ -32,13 +34,13 @@ async def test_by_thing_and_unit_of_count(books: Service) -> None:
     await give(books, 3, 700_000, "2017-05-03", ("rice", 3, "bag"), ("telescope", 1, "piece"))
     wrong = await give(books, 4, 50_000, "2017-05-04", ("rice", 2, "kg"))
     await give(books, 5, 60_000, "2018-01-01", ("rice", 6, "kg"))
-    await books.recorded("EntryReversed", "2017-05-05", fund_id="ward", event_id=wrong["event_id"], reason="x")
+    await books.recorded(
+        "EntryReversed", "2017-05-05", fund_id="ward", event_id=wrong["event_id"], reason="x"
+    )
     sent = {"transfer_id": "t9", "amount": 100_000, "pocket": "goods"}
     await books.recorded("TransferSent", "2017-06-01", fund_id="ward", to_fund_id="city", **sent)
     award = {"category": "hardship", "recipients": 1, "measure": "person", "pocket": "goods"}
-    await books.recorded(
-        "AwardGranted", "2017-06-02", fund_id="ward", award_id="a9", amount=300_000, **award
-    )
+    await books.recorded("AwardGranted", "2017-06-02", fund_id="ward", award_id="a9", amount=300_000, **award)
     await books.fold()
 
     year = {"from": "2017-01-01", "to": "2017-12-31"}

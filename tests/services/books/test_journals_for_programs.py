@@ -113,6 +113,18 @@ async def test_a_unit_gets_its_own_funds_only(town: Service) -> None:
     assert max(e.date.isoformat() for e in early) == "2017-03-01"  # the assertions of February's end
 
 
+async def test_a_ward_s_own_auditor_gets_the_same_books_and_not_all(town: Service) -> None:
+    wanted = {"name": "Máy", "role": "auditor", "unit_id": "duc-xuan"}
+    token = (await town.client.post("/v1/tokens", json=wanted)).json()["token"]
+    own = {"Authorization": f"Bearer {token}"}
+    path = "/v1/units/duc-xuan/books/hledger"
+    expected = await town.client.get(path)
+    known = expected.headers["ledger-position"]
+    await town.fold()
+    assert (await town.client.get(path, params={"as_known": known}, headers=own)).text == expected.text
+    assert (await town.client.get("/v1/books/hledger", headers=own)).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [

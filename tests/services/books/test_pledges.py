@@ -50,7 +50,9 @@ async def promised(books: Service) -> Service:
     await give(books, "parts", 20_000, "2017-08-01", pocket="goods", items=BICYCLES)
     await give(books, "more", 60_000, "2017-06-01")
     await give(books, "wrong", 900_000, "2017-06-02")
-    await books.recorded("EntryReversed", "2017-08-02", fund_id="city", event_id=taken["event_id"], reason="x")
+    await books.recorded(
+        "EntryReversed", "2017-08-02", fund_id="city", event_id=taken["event_id"], reason="x"
+    )
     await books.fold()
     return books
 

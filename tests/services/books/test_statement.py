@@ -35,7 +35,9 @@ async def spend(service: Service, expense_id: str, amount: int, on: str, **more:
 
 async def test_a_funds_period_by_pocket_source_and_use(books: Service) -> None:
     wrong = await spend(books, "e1", 50_000, "2017-03-05")
-    await books.recorded("EntryReversed", "2020-01-01", fund_id="city", event_id=wrong["event_id"], reason="x")
+    await books.recorded(
+        "EntryReversed", "2020-01-01", fund_id="city", event_id=wrong["event_id"], reason="x"
+    )
     moved = {"from_pocket": "cash", "to_pocket": "bank", "amount": 300_000}
     await books.recorded("CashMoved", "2017-03-06", fund_id="city", **moved)
     lost = {"fund_id": "city", "pocket": "cash", "amount": -1_000, "reason": "x"}
@@ -97,7 +99,13 @@ async def test_once_closed_it_stays_and_what_came_late_is_listed(books: Service)
     assert closing["recorded_by"]
 
     refused = await books.record(
-        "DonationReceived", "2017-03-10", fund_id="city", donation_id="d9", amount=1, pocket="cash", donor=DONOR
+        "DonationReceived",
+        "2017-03-10",
+        fund_id="city",
+        donation_id="d9",
+        amount=1,
+        pocket="cash",
+        donor=DONOR,
     )
     assert refused.json()["code"] == "period-closed"
     undone = await books.recorded(
@@ -171,5 +179,10 @@ async def test_as_a_page_everything_is_escaped(books: Service) -> None:
     assert "Quỹ &lt;script&gt;alert(1)&lt;/script&gt; &amp; bạn" in answer.text
     assert "<script" not in answer.text
     page = (await books.client.get(CITY, params=HALF, headers={"Accept": "text/html"})).text
-    for text in ("6.500.000", "Ghi muộn: 9", "Từ ngày 01/01/2017 đến ngày 30/06/2017", "Chưa khóa hết kỳ này"):
+    for text in (
+        "6.500.000",
+        "Ghi muộn: 9",
+        "Từ ngày 01/01/2017 đến ngày 30/06/2017",
+        "Chưa khóa hết kỳ này",
+    ):
         assert text in page
