@@ -3,6 +3,8 @@
 import datetime as dt
 from decimal import Decimal
 
+from events.vocabulary import VIETNAM
+
 NOTHING = "–"
 
 
@@ -31,6 +33,11 @@ def change(value: int | Decimal | None, measure: str) -> str:
         return NOTHING
     sign = "+" if value > 0 else ""
     return sign + quantity(value, "percentage_point" if measure == "percent" else measure)
+
+
+def moment(at: dt.datetime) -> str:
+    """31/12/2017 16:05, in Vietnam's time."""
+    return at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
 
 
 def day(value: dt.date) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.writing import day, number
+from services.writing import day, moment, number
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -14,7 +14,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters |= {"day": day, "number": number}
+_PAGES.filters |= {"day": day, "moment": moment, "number": number}
 
 
 def rendered(template: str, **values: Any) -> str:

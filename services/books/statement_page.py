@@ -1,5 +1,6 @@
 """A period's statement as a page to print on A4."""
 
+from events.declare import CATALOGUE
 from services.books.printing import rendered
 from services.books.statement import PeriodStatement
 
@@ -13,6 +14,11 @@ PLACES = {
 WHY = {"after_period": "ghi sau khi hết kỳ", "reversed_later": "đảo ở ngày sau kỳ"}
 
 
+def words_of(type_: str) -> str:
+    """A kind of entry as people call it."""
+    return CATALOGUE[type_].vi
+
+
 def page(statement: PeriodStatement) -> str:
     """The whole page, in Vietnamese; labels of sources and uses are as they were asked for."""
-    return rendered("statement.html", s=statement, places=PLACES, why=WHY)
+    return rendered("statement.html", s=statement, places=PLACES, why=WHY, words_of=words_of)

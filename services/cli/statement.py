@@ -9,10 +9,10 @@ from rich.table import Table
 
 from services.books.flows import Flow
 from services.books.statement import PeriodStatement
-from services.books.statement_page import PLACES, WHY
+from services.books.statement_page import PLACES, WHY, words_of
 from services.cli.ledger import Ledger, RefusedError, sentence_of
 from services.cli.screen import results
-from services.writing import day, number
+from services.writing import day, moment, number
 
 
 def show(
@@ -87,14 +87,15 @@ def _flows(title: str, flows: list[Flow]) -> Table:
 
 def _late(made: PeriodStatement) -> Table:
     table = Table(title=f"Ghi muộn: {number(made.late_count)}", title_justify="left", pad_edge=False)
-    for heading in ("Ngày", "Ghi lúc (UTC)", "Bút toán", "Ngăn"):
+    for heading in ("Ngày", "Ghi lúc", "Bút toán", "Ngăn"):
         table.add_column(heading, no_wrap=True)
     table.add_column("Số tiền", justify="right", no_wrap=True)
     table.add_column("Vì sao")
     for e in made.late:
         why = WHY[e.why] + (", sau khi khóa sổ" if e.after_closing else "")
-        at = e.recorded_at.strftime("%d/%m/%Y %H:%M")
-        table.add_row(day(e.occurred_on), at, e.type, PLACES[e.pocket], f"{number(e.amount)} ₫", why)
+        what = words_of(e.type)
+        amount = f"{number(e.amount)} ₫"
+        table.add_row(day(e.occurred_on), moment(e.recorded_at), what, PLACES[e.pocket], amount, why)
     return table
 
 
