@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 import uuid_utils
+from asyncpg.pgproto import pgproto
 
 from events.book import Book
 from events.declare import Data, Effect, Fact, Kind
@@ -113,8 +114,9 @@ def decide(
 
 
 def new_event_id() -> UUID:
-    """UUIDv7: ordered in time, so that its index grows at one end."""
-    return UUID(int=uuid_utils.uuid7().int)
+    """UUIDv7: ordered in time, so that its index grows at one end. The driver's subclass of `UUID`:
+    written out, hashed and sent in a fraction of the time."""
+    return pgproto.UUID(uuid_utils.uuid7().bytes)
 
 
 def fact_of(

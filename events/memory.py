@@ -5,14 +5,16 @@ changes by taking facts, in the order in which they are (or will be) appended.
 """
 
 from collections import OrderedDict
+from operator import attrgetter
 from uuid import UUID
 
 from events.book import STATES, Cohort, Named, NotLoaded, State, category_of
-from events.declare import CATALOGUE, Fact
+from events.declare import CATALOGUE, Data, Fact
 from events.tree import Tree
 
 CohortKey = tuple[str, str, int]
 COHORT_KINDS = ("ModelRegistered", "ModelsCounted")
+_cohort_named = attrgetter("unit_id", "model", "year")
 
 
 class Memory:
@@ -137,6 +139,11 @@ class Memory:
 
     def holds_state(self, stream: str) -> bool:
         return stream in self._states
+
+    def lacks_cohort(self, data: Data) -> CohortKey | None:
+        """The cohort that a command of `COHORT_KINDS` names, if it is not here."""
+        key: CohortKey = _cohort_named(data)
+        return None if key in self._cohorts else key
 
     # What must be forgotten
 

@@ -51,10 +51,10 @@ class Item:
     reads_tree: bool = False
     cohorts: set[CohortKey] = field(default_factory=set)
     asks_of_persons: bool = False  # whether money entries name them: any stream may change that
+    key: tuple[UUID, UUID] = field(init=False)
 
-    @property
-    def key(self) -> tuple[UUID, UUID]:
-        return self.command.actor, self.command.command_id
+    def __post_init__(self) -> None:
+        self.key = self.command.actor, self.command.command_id
 
     def looked_at(self, book: Book) -> None:
         """What the decision, whichever way it went, was based on."""
@@ -92,7 +92,9 @@ class Item:
     def accepted(self) -> Accepted:
         assert self.decided is not None
         own, *others = self.decided.facts
-        return Accepted(own.type, own.stream, own.version, [f.type for f in others])
+        return Accepted(
+            own.type, own.stream, own.version, [f.type for f in others], tuple(self.decided.facts)
+        )
 
 
 @dataclass(slots=True)

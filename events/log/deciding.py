@@ -15,7 +15,7 @@ from events.log.entry import Preparer, digest_of, sealing_key_id
 from events.log.loading import Key, load
 from events.log.read import head, load_tree
 from events.log.repeats import find_repeats
-from events.memory import Memory
+from events.memory import COHORT_KINDS, Memory
 from events.refusals import Refused, code
 from events.sealing.keys import MasterKey, SealingKey
 from events.vocabulary import LOCAL_ACTOR
@@ -174,6 +174,8 @@ class Decider:
             wanted.add(("stream", f"access-{command.actor}"))
         if kind.stream is not None and not self._memory.holds_state(kind.stream_of(command.data)):
             wanted.add(("stream", kind.stream_of(command.data)))
+        if kind.name in COHORT_KINDS and (cohort := self._memory.lacks_cohort(command.data)):
+            wanted.add(("cohort", *cohort))
         for person in command.data.names_on_money():
             if not self._memory.holds_state(f"person-{person}"):
                 wanted.add(("stream", f"person-{person}"))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from events.declare import Fact
 from events.refusals import Refused, code
 
 REUSED_COMMAND_ID = code(
@@ -50,6 +51,8 @@ class Accepted(msgspec.Struct, frozen=True):
     stream: str
     version: int
     also: list[str]
+    facts: tuple[Fact, ...] = ()
+    """What would be appended."""
 
 
 class LogUnavailableError(RuntimeError):

@@ -22,6 +22,9 @@ from events.sealing.keys import MasterKey
 BATCH = 1_000
 """Commands decided and appended together, at most (a longer job stays whole)."""
 
+SMALL = 32
+"""Commands that are not worth dividing."""
+
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
 """The log cannot be reached, or broke off: whether a commit took place is not known."""
 
@@ -74,7 +77,7 @@ class Pipeline:
                 flight = None
             if not self._queue:
                 continue
-            batch = await self._decide(self._take(), flight)
+            batch = await self._decide(self._take(BATCH if flight else self._half()), flight)
             if flight and not await self._land(flight):
                 flight = None
                 self._again(batch.items)
@@ -93,10 +96,14 @@ class Pipeline:
         await asyncio.wait({woken, flight.task} if flight else {woken}, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
 
-    def _take(self) -> list[Job]:
+    def _half(self) -> int:
+        """With nothing in flight only half is decided at first: the rest, while the first half commits."""
+        return min(BATCH, max(SMALL, len(self._queue) // 2))
+
+    def _take(self, limit: int) -> list[Job]:
         jobs = [self._queue.popleft()]
         size = len(jobs[0].items)
-        while self._queue and not jobs[0].alone and not self._queue[0].alone and size < BATCH:
+        while self._queue and not jobs[0].alone and not self._queue[0].alone and size < limit:
             jobs.append(self._queue.popleft())
             size += len(jobs[-1].items)
         return jobs

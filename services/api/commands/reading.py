@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import uuid_utils
+from asyncpg.pgproto import pgproto
 
-from events.deciding import Command
+from events.deciding import Command, new_event_id
 from events.declare import CATALOGUE, Data, Kind
 from services.api.commands.diagnosis import diagnosed, normalised, undoubled
 from services.api.commands.envelope import FIRST_YEAR, Envelope
@@ -29,6 +29,9 @@ _kinds: dict[str, tuple[Kind, "msgspec.json.Decoder[Data]"]] = {}
 
 _STRINGS = re.compile(rb'"((?:[^"\\]++|\\.)*+)"(?:\s*+(:))?', re.DOTALL)
 """Every string of a JSON text, and whether it is a member's name."""
+_NAMES = re.compile(rb'"([^"]*+)"\s*+:')
+"""The members' names of a JSON text without backslashes. A value's end and a name beginning with a colon
+could be taken for a name; no kind has such names."""
 _BREAK_AT_END = b'\\n"'
 """A text that ends with a line break: the patterns' `$` would let it through where it must not."""
 
@@ -50,7 +53,7 @@ def read_command(body: bytes, actor: UUID) -> Command:
         kind=kind,
         data=data,
         occurred_on=envelope.occurred_on,
-        command_id=envelope.command_id or UUID(int=uuid_utils.uuid7().int),
+        command_id=pgproto.UUID(envelope.command_id.bytes) if envelope.command_id else new_event_id(),
         actor=actor,
         expected_version=envelope.expected_version,
         correlation_id=envelope.correlation_id,
@@ -75,10 +78,14 @@ def _plain(body: bytes) -> bytes:
             raise Malformed(Fault("", NOT_UTF8, "format", values={"byte": e.start + 1})) from None
         if not unicodedata.is_normalized("NFC", text):
             return _written_out(body)
-    names = [name for name, colon in _STRINGS.findall(body) if colon]
+    names = _NAMES.findall(body) if b"\\" not in body else _names_among_escapes(body)
     if len(names) != len(set(names)):
         undoubled(body)
     return _written_out(body) if b"\\u" in body else body
+
+
+def _names_among_escapes(body: bytes) -> list[bytes]:
+    return [name for name, colon in _STRINGS.findall(body) if colon]
 
 
 def _written_out(body: bytes) -> bytes:
