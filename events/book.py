@@ -7,9 +7,11 @@ append's lock it must still be so.
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from events.declare import CATALOGUE, Data, Effect, Fact
 from events.refusals import Refused, code
@@ -125,8 +127,7 @@ class Lends(Protocol):
     def named_by_money(self, person_id: UUID) -> Named: ...
 
 
-@dataclass(slots=True)
-class Book:
+class Book(msgspec.Struct, gc=False):
     """One decision's view."""
 
     memory: Lends
@@ -135,11 +136,11 @@ class Book:
     stream: str
     occurred_on: dt.date
     today: dt.date
-    read: set[str] = field(default_factory=set)
+    read: set[str] = set()
     reads_tree: bool = False
-    cohorts: set[tuple[str, str, int]] = field(default_factory=set)
-    persons: set[UUID] = field(default_factory=set)  # asked whether a money entry names them
-    with_it: list[tuple[Data, str, Effect, dt.date]] = field(default_factory=list)
+    cohorts: set[tuple[str, str, int]] = set()
+    persons: set[UUID] = set()  # asked whether a money entry names them
+    with_it: list[tuple[Data, str, Effect, dt.date]] = []
 
     @property
     def tree(self) -> Tree:

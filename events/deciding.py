@@ -1,7 +1,6 @@
 """From a command to the facts it makes: the general rules, then the kind's own. Pure; waits for nothing."""
 
 import datetime as dt
-from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
@@ -32,8 +31,7 @@ UNKNOWN_COMMAND = code(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True, gc=False):
     """A request to append one event, already well-formed."""
 
     kind: Kind
@@ -46,8 +44,7 @@ class Command:
     metadata: Metadata | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """An accepted command: its facts in order, and all that the decision looked at."""
 
     facts: list[Fact]
@@ -116,7 +113,8 @@ def decide(
 def new_event_id() -> UUID:
     """UUIDv7: ordered in time, so that its index grows at one end. The driver's subclass of `UUID`:
     written out, hashed and sent in a fraction of the time."""
-    return pgproto.UUID(uuid_utils.uuid7().bytes)
+    made: UUID = pgproto.UUID(uuid_utils.uuid7().bytes)
+    return made
 
 
 def fact_of(

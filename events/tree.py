@@ -103,7 +103,7 @@ class Tree:
             return
         self._facts.append(fact)
         _FOLDS[fact.type](self, fact)
-        for unit_id in dict.fromkeys(_named(fact)):
+        for unit_id in dict.fromkeys(named_by(fact)):
             self._naming[unit_id].append(fact)
 
     def naming(self, unit_id: str) -> list[Fact]:
@@ -157,11 +157,15 @@ class Tree:
             found += sorted(day.children.get(unit, ()))
         return found
 
-    def rolled_up(self, unit_id: str, on: dt.date) -> list[tuple[str, Path]]:
+    def rolled_up(self, unit_id: str, on: dt.date, *, later: bool = False) -> list[tuple[str, Path]]:
         """Every unit, past ones included, whose history rolls up into that subtree on the tree of that day,
-        with the divisions to apply to what it holds."""
-        represented = self._day(on).represented
-        return [pair for unit in self.below(unit_id, on) for pair in represented.get(unit, ())]
+        with the divisions to apply to what it holds.
+
+        `later`: units established after that day too, at the first unit they were put under that was there.
+        """
+        day, below = self._day(on), self.below(unit_id, on)
+        found = [pair for unit in below for pair in day.represented.get(unit, ())]
+        return found + [pair for unit in below for pair in day.later.get(unit, ())] if later else found
 
     def ancestors(self, unit_id: str, on: dt.date) -> Iterator[str]:
         """Parents upwards, nearest first. Ends at a circle rather than run for ever."""
@@ -182,13 +186,28 @@ class Tree:
                 self._on.clear()
             children: dict[str, list[str]] = defaultdict(list)
             represented: dict[str, list[tuple[str, Path]]] = defaultdict(list)
+            later: dict[str, list[tuple[str, Path]]] = defaultdict(list)
             for unit in self._units.values():
+                if unit.established_on > on:
+                    for end, path in self._first_above(unit, on):
+                        later[end].append((unit.unit_id, path))
                 for end, path in self.standing_for(unit.unit_id, on):
                     represented[end].append((unit.unit_id, path))
                 if unit.lives(on) and (parent := self.parent(unit.unit_id, on)):
                     children[parent].append(unit.unit_id)
-            self._on[on] = _Day(children, represented)
+            self._on[on] = _Day(children, represented, later)
         return self._on[on]
+
+    def _first_above(self, unit: Unit, on: dt.date) -> list[tuple[str, Path]]:
+        """Who stands that day for the first unit above one that came later; nobody above a root."""
+        seen = {unit.unit_id}
+        while unit.parents and unit.parents[0][1] not in seen:
+            above = self._units[unit.parents[0][1]]
+            if above.established_on <= on:
+                return self.standing_for(above.unit_id, on)
+            seen.add(above.unit_id)
+            unit = above
+        return []
 
     def _established(self, fact: Fact) -> None:
         data = fact.data
@@ -239,13 +258,15 @@ class Tree:
 class _Day:
     children: dict[str, list[str]]
     represented: dict[str, list[tuple[str, Path]]]
+    later: dict[str, list[tuple[str, Path]]]  # units that were not there yet
 
 
 def _day_first(row: tuple[dt.date, ...]) -> dt.date:
     return row[0]
 
 
-def _named(fact: Fact) -> Iterator[str]:
+def named_by(fact: Fact) -> Iterator[str]:
+    """The units that an event shaping the tree names, its own first."""
     data = fact.data
     yield data.unit_id  # type: ignore[attr-defined]
     for name in ("parent_id", "into_unit_id"):

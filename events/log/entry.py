@@ -8,7 +8,6 @@ import base64
 import datetime as dt
 import hashlib
 import os
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +31,7 @@ ENTRY_TOO_LARGE = code(
 json = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(msgspec.Struct, frozen=True, gc=False):
     """One sealed field of one event, as kept beside the log."""
 
     event_id: UUID
@@ -42,15 +40,14 @@ class Seal:
     ciphertext: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, gc=False):
     """An entry but for its instant."""
 
     fact: Fact
     ordinal: int
     head: bytes
     tail: bytes
-    seals: list[Seal] = field(default_factory=list)
+    seals: list[Seal] = []
 
     def at(self, stamp: bytes) -> bytes:
         return self.head + stamp + self.tail

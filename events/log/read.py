@@ -142,8 +142,10 @@ async def position_at_end_of(connection: Connection, day: dt.date) -> int:
 
     `recorded_at` never runs backwards, so the boundary is found by bisection over positions.
     """
-    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), VIETNAM)
     low, high = 0, int(await connection.fetchval("SELECT position FROM log.head"))
+    if day == dt.date.max:
+        return high
+    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), VIETNAM)
     while low < high:
         middle = (low + high + 1) // 2
         at = await connection.fetchval("SELECT recorded_at FROM log.moments WHERE position = $1", middle)
