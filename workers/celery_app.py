@@ -29,6 +29,9 @@ SEALING_QUEUE = "khuyenhoc.sealing"
 """Served by a process that does nothing else: folding and rebuilding may keep all others busy for seconds, a
 checkpoint is due within two. A worker that is told no queue serves both."""
 
+REBUILD_PRIORITY = 9
+"""Of hints of a rebuild. Redis hands out 0, the others' priority, first: what is live comes before them."""
+
 SWEEP_EXPIRES = 60
 """Seconds a sweep may wait in the queue. Not less: hosts' clocks may differ that much."""
 

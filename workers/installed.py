@@ -1,5 +1,7 @@
 """Where projections live in the database: their rows in schema `projections`, their tables in `read_<name>`.
 
+While one is rebuilt, the next version is in `read_<name>_next`; the one before is kept in `read_<name>_old`.
+
 Owned by the worker role, readable by the service's. Making them is safe at any time and from many processes
 at once; it never touches the tables of a read model that is there.
 """
@@ -38,8 +40,41 @@ CREATE TABLE projections.parked (
 );
 """
 
+_REBUILDS = """
+-- A read model that is being built anew (workers/rebuild): which parts of the log are folded, which are not.
+CREATE TABLE projections.rebuild (
+    name         text        PRIMARY KEY,
+    version      integer     NOT NULL,             -- of the definition that is built
+    live_version integer     NOT NULL,             -- of the one beside which it is built
+    carries      boolean     NOT NULL,             -- whether rows of the live tables are taken over
+    settled_at   bigint,                           -- all chunks are folded and settled: up to this position
+    stopped_at   bigint,                           -- the position of an event that cannot be folded
+    why          text,                             -- never a value
+    started_at   timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Whoever folds a chunk locks its row and marks it in the transaction of its rows: killed, it is free again.
+CREATE TABLE projections.chunk (
+    name      text        NOT NULL,
+    after     bigint      NOT NULL,
+    through   bigint      NOT NULL,
+    done_at   timestamptz,
+    worker    text,                                -- host and process
+    PRIMARY KEY (name, after)
+);
+
+-- The version before the last switch, in read_<name>_old; it stands still. Streams it leaves out are in
+-- projections.parked under <name>_old.
+CREATE TABLE projections.kept (
+    name       text        PRIMARY KEY,
+    version    integer     NOT NULL,
+    checkpoint bigint      NOT NULL,
+    kept_at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+"""
+
 # A query of the catalogue, not to_regclass(): that may answer from a cache older than the lock waited for.
-_IS_THERE = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'projections' AND tablename = 'parked')"
+_IS_THERE = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'projections' AND tablename = $1)"
 
 _IS_READABLE = "SELECT has_table_privilege($1, 'projections.parked', 'SELECT')"
 
@@ -50,7 +85,7 @@ async def ensure(
     """Make what is missing. Returns the names of the read models that were made (they start at 0)."""
     wanted = list(PROJECTIONS.values() if projections is None else projections)
     async with pool.acquire() as connection:
-        if await connection.fetchval(_IS_THERE):
+        if await connection.fetchval(_IS_THERE, "kept"):
             there = await _names(connection)
             if all(p.name in there for p in wanted) and await connection.fetchval(_IS_READABLE, READER_ROLE):
                 return []
@@ -60,8 +95,8 @@ async def ensure(
 
 
 async def _make(connection: Any, role: str, wanted: list[Projection]) -> list[str]:
-    if not await connection.fetchval(_IS_THERE):
-        await connection.execute(_STATE)
+    if not await connection.fetchval(_IS_THERE, "parked"):
+        await connection.execute(_STATE + _REBUILDS)
         await connection.execute(
             f"GRANT USAGE ON SCHEMA projections TO {role};"
             f"GRANT SELECT ON ALL TABLES IN SCHEMA projections TO {role}"
@@ -72,6 +107,9 @@ async def _make(connection: Any, role: str, wanted: list[Projection]) -> list[st
                 f"GRANT USAGE ON SCHEMA {schema} TO {role};"
                 f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"
             )
+    if not await connection.fetchval(_IS_THERE, "kept"):  # made before rebuilds had a state
+        await connection.execute(_REBUILDS)
+        await connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA projections TO {role}")
     there = await _names(connection)
     missing = [p for p in wanted if p.name not in there]
     for projection in missing:
@@ -88,14 +126,16 @@ async def _names(connection: Any) -> set[str]:
     return {row["name"] for row in await connection.fetch("SELECT name FROM projections.projection")}
 
 
-async def make_tables(connection: Any, projection: Projection, schema: str, role: str) -> None:
+async def make_tables(
+    connection: Any, projection: Projection, schema: str, role: str, *, building: bool = False
+) -> None:
     """A projection's empty tables in a schema made anew, readable by `role` (quoted identifiers).
 
     `in_use` is locked by readers that need several statements to see one state; see `workers/reading.py`.
     """
     await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
     await use_schema(connection, schema)
-    await connection.execute(projection.tables)
+    await connection.execute(projection.tables + ";" + (projection.building if building else ""))
     await connection.execute(
         f"CREATE TABLE in_use ();GRANT USAGE ON SCHEMA {schema} TO {role};"
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"

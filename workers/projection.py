@@ -21,6 +21,13 @@ class Projection(ABC):
     tables: ClassVar[str]
     """DDL of its tables and indexes, names unqualified. No clock and no sequence in a default."""
 
+    chunk: ClassVar[int] = 20_000
+    """Positions that a rebuild folds in one transaction: a second's work or less."""
+    in_any_order: ClassVar[bool] = False
+    """Whether `gather` takes chunks in any order, several at once: rows are sums. Else from the first on."""
+    building: ClassVar[str] = ""
+    """DDL of tables that only a build has, until `settle` drops them."""
+
     @abstractmethod
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
         """Fold the events with after < position ≤ through into the tables, leaving out `parked` streams.
@@ -29,6 +36,24 @@ class Projection(ABC):
         schema. Whatever is raised for the data's sake (not the connection's) parks the stream of the event;
         only the class of the error and where it was raised are kept, or the text of a `CannotFoldError`.
         """
+
+    async def begin(self, connection: Any, live: str, version: int) -> bool:
+        """A build begins beside the live tables in schema `live`, made by the definition `version`.
+
+        Whether `settle` will carry rows over from those, which must have parked no stream.
+        """
+        return False
+
+    async def gather(self, connection: Any, after: int, through: int) -> None:
+        """Fold a chunk of a build: the events with after < position ≤ through, each once."""
+        await self.fold(connection, after, through, ())
+
+    async def settle(self, connection: Any, live: str) -> None:  # noqa: B027 - most have nothing to do
+        """Make the tables of what was gathered and carried over; from here on `fold` goes on."""
+
+    def common(self, live: str, version: int) -> dict[str, str]:
+        """Table → condition: rows compared with live tables of another definition (not named: all)."""
+        return {}
 
 
 class CannotFoldError(ValueError):
@@ -39,6 +64,16 @@ class CannotFoldError(ValueError):
 def schema_of(name: str) -> str:
     """The schema that holds a projection's live tables."""
     return f"read_{name}"
+
+
+def build_of(name: str) -> str:
+    """The schema in which the next version is built."""
+    return f"{schema_of(name)}_next"
+
+
+def kept_of(name: str) -> str:
+    """The schema in which the version before the last switch is kept."""
+    return f"{schema_of(name)}_old"
 
 
 def columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -15,6 +15,18 @@ SLOWEST_POLL = 0.1
 """Seconds between looks while waiting: the longer it takes, the less it matters, down to ten a second."""
 
 
+_STATUSES = """
+SELECT p.name, p.version, p.checkpoint, h.position AS head, p.updated_at, p.trouble,
+    (SELECT count(*) FROM projections.parked WHERE parked.name = p.name) AS parked,
+    (SELECT coalesce(sum(c.through - c.after) FILTER (WHERE c.done_at IS NOT NULL), 0)
+            / greatest(sum(c.through - c.after), 1)
+        FROM projections.rebuild r LEFT JOIN projections.chunk c USING (name)
+        WHERE r.name = p.name GROUP BY r.name)::float AS rebuilding,
+    (SELECT checkpoint FROM projections.kept WHERE kept.name = p.name) AS kept
+FROM projections.projection p, log.head h ORDER BY p.name
+"""
+
+
 class ProjectionStatus(msgspec.Struct, frozen=True):
     """One read model beside the log."""
 
@@ -31,6 +43,10 @@ class ProjectionStatus(msgspec.Struct, frozen=True):
     outdated: bool
     """The definition has changed since: it stands still until it is rebuilt."""
     trouble: str | None = None
+    rebuilding: float | None = None
+    """The part of the events that a rebuild in progress has folded, 0 to 1."""
+    kept: int | None = None
+    """The position of the version before the last switch, which is kept until it is dropped."""
 
 
 class ParkedStream(msgspec.Struct, frozen=True):
@@ -45,11 +61,7 @@ class ParkedStream(msgspec.Struct, frozen=True):
 
 async def statuses(connection: Any) -> list[ProjectionStatus]:
     """Every read model that there is, by name. `connection` may be a pool, of the service or a worker."""
-    rows = await connection.fetch(
-        "SELECT name, version, checkpoint, h.position AS head, updated_at, trouble,"
-        " (SELECT count(*) FROM projections.parked WHERE parked.name = p.name) AS parked"
-        " FROM projections.projection p, log.head h ORDER BY name"
-    )
+    rows = await connection.fetch(_STATUSES)
     return [
         ProjectionStatus(
             name=row["name"],
@@ -61,6 +73,8 @@ async def statuses(connection: Any) -> list[ProjectionStatus]:
             updated_at=row["updated_at"],
             outdated=row["name"] in PROJECTIONS and PROJECTIONS[row["name"]].version != row["version"],
             trouble=row["trouble"],
+            rebuilding=row["rebuilding"],
+            kept=row["kept"],
         )
         for row in rows
     ]
@@ -69,7 +83,8 @@ async def statuses(connection: Any) -> list[ProjectionStatus]:
 async def parked(connection: Any) -> list[ParkedStream]:
     """The streams left out, by projection and position."""
     rows = await connection.fetch(
-        "SELECT name, stream, position, error, parked_at FROM projections.parked ORDER BY name, position"
+        "SELECT name, stream, position, error, parked_at FROM projections.parked"
+        " WHERE name IN (SELECT name FROM projections.projection) ORDER BY name, position"
     )
     return [ParkedStream(**row) for row in rows]
 

@@ -2,20 +2,26 @@
 
 import logging
 import os
+from contextlib import suppress
 from functools import cache
 
 import redis
+from kombu.exceptions import OperationalError
 
 from workers import projector
 from workers.celery_app import REDIS_VARIABLE, app
 from workers.child import AWAY, CoroutineTask, this_child
 from workers.hints import taken_up
 from workers.projections import PROJECTIONS
+from workers.rebuild import chunks, telling
 from workers.sealing import sealer
 from workers.sealing.sealer import Secrets
 from workers.sealing.witnesses import ask_witnesses, configured
 
 log = logging.getLogger(__name__)
+
+REBUILD_SECONDS = 1.0
+"""How long a child folds chunks of a rebuild before it looks whether there is something more urgent."""
 
 
 @app.task(name="workers.advance", base=CoroutineTask)  # type: ignore[untyped-decorator]
@@ -41,6 +47,23 @@ async def sweep() -> None:
             raise
         except Exception:  # a fault of one read model must not hold up those after it
             log.exception("projection %s cannot be moved on", projection.name)
+    for name in await chunks.waiting(pool, PROJECTIONS):
+        _look_for_chunks(name)
+
+
+@app.task(name=telling.TASK, base=CoroutineTask)  # type: ignore[untyped-decorator]
+async def rebuild(name: str) -> None:
+    """There may be chunks of a rebuild to fold. Goes on by a hint of its own while there are."""
+    projection = PROJECTIONS.get(name)
+    if projection is not None and await chunks.fold_for(
+        await this_child().pool(), projection, REBUILD_SECONDS
+    ):
+        _look_for_chunks(name)
+
+
+def _look_for_chunks(name: str) -> None:
+    with suppress(OperationalError):  # the broker is away: a later sweep will say it
+        telling.hint(app, name)
 
 
 @app.task(name="workers.seal", base=CoroutineTask)  # type: ignore[untyped-decorator]

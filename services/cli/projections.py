@@ -2,15 +2,29 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+import asyncpg
 import msgspec
 from rich.table import Table
 
+from deploy.addresses import Addresses
 from services.cli.ledger import Ledger, RefusedError, prepare, service_role
 from services.cli.screen import progress, results, say
 from services.writing import number
 from workers.projections import PROJECTIONS
-from workers.rebuild import CannotRebuildError, RebuildRunningError, Rebuilt, rebuild
+from workers.rebuild import (
+    CannotGoBackError,
+    CannotRebuildError,
+    RebuildRunningError,
+    Rebuilt,
+    back,
+    drop_old,
+    rebuild,
+)
+from workers.status import ProjectionStatus, statuses
 
 
 def show(ledger: Ledger, *, as_json: bool) -> None:
@@ -25,9 +39,32 @@ def show(ledger: Ledger, *, as_json: bool) -> None:
         table.add_column(heading, justify="right")
     table.add_column("Tình trạng")
     for p in listed:
-        state = p.get("trouble") or ("cần dựng lại" if p["outdated"] else "đang theo kịp")
-        table.add_row(p["name"], *(number(p[k]) for k in ("position", "head", "lag", "parked")), state)
+        table.add_row(p["name"], *(number(p[k]) for k in ("position", "head", "lag", "parked")), _state(p))
     results().print(table)
+    _say_outdated([p["name"] for p in listed if p["outdated"]])
+    if kept := [p["name"] for p in listed if p.get("kept") is not None]:
+        say(f"Bản trước còn giữ: {', '.join(kept)}. Bỏ: khuyenhoc rebuild --drop-old; quay lại: --back.")
+
+
+def warn_of_outdated(addresses: Addresses) -> None:
+    """Say which read models stand still since their definition has changed, and what to run."""
+    _say_outdated([p.name for p in asyncio.run(_statuses(addresses)) if p.outdated])
+
+
+async def _statuses(addresses: Addresses) -> list[ProjectionStatus]:
+    connection = await asyncpg.connect(addresses.worker_url)
+    try:
+        return await statuses(connection)
+    finally:
+        await connection.close()
+
+
+def _say_outdated(names: list[str]) -> None:
+    if names:
+        say(
+            f"Định nghĩa đã đổi, bảng đọc đang đứng yên: {', '.join(names)}."
+            f" Hãy chạy: khuyenhoc rebuild {' '.join(names)}"
+        )
 
 
 def rebuild_all(ledger: Ledger, names: list[str], *, accept: bool) -> None:
@@ -35,44 +72,93 @@ def rebuild_all(ledger: Ledger, names: list[str], *, accept: bool) -> None:
 
     Raises `RefusedError` where one differs from the live one and was not accepted.
     """
-    if unknown := sorted(set(names) - set(PROJECTIONS)):
-        raise RefusedError(f"Không có bảng đọc {', '.join(unknown)}; có: {', '.join(sorted(PROJECTIONS))}")
+    chosen = _known(names)
     prepare(ledger.addresses)
-    differing = []
-    for name in names or list(PROJECTIONS):
-        rebuilt = _rebuild(ledger, name, accept=accept)
-        say(_told(rebuilt))
-        if not rebuilt.switched:
-            differing.append(name)
-    if differing:
+    with _refusing(), progress(f"Dựng lại {', '.join(chosen)}", 1) as bar:
+        steps: dict[str, tuple[int, int]] = {}
+
+        def at(name: str, done: int, total: int) -> None:
+            steps[name] = done, total
+            bar.at(sum(s[0] for s in steps.values()), max(1, sum(s[1] for s in steps.values())))
+
+        rebuilt = asyncio.run(
+            rebuild(
+                ledger.addresses.worker_url,
+                chosen,
+                accept=accept,
+                service_role=service_role(ledger.addresses),
+                progress=at,
+                redis_url=ledger.addresses.redis_url,
+            )
+        )
+    for one in rebuilt:
+        say(_told(one))
+    if differing := [one.name for one in rebuilt if not one.switched]:
         raise RefusedError(
             f"Khác bản đang dùng, chưa chuyển: {', '.join(differing)}. Xem kỹ rồi chạy lại với --accept."
         )
 
 
-def _rebuild(ledger: Ledger, name: str, *, accept: bool) -> Rebuilt:
-    with progress(f"Dựng lại {name}", 1) as bar:
-        try:
-            (rebuilt,) = asyncio.run(
-                rebuild(
-                    ledger.addresses.worker_url,
-                    [name],
-                    accept=accept,
-                    service_role=service_role(ledger.addresses),
-                    progress=lambda _, done, total: bar.at(done, total),
-                )
-            )
-        except CannotRebuildError as e:
-            raise RefusedError(f"{e.name}: sự kiện ở vị trí {e.position} không gộp được: {e.why}") from e
-        except RebuildRunningError as e:
-            raise RefusedError(str(e)) from e
-    return rebuilt
+def drop_kept(ledger: Ledger, names: list[str]) -> None:
+    """Drop the versions before the last switch. Raises `RefusedError`."""
+    for name in _known(names):
+        with _refusing():
+            if asyncio.run(drop_old(ledger.addresses.worker_url, name)):
+                say(f"{name}: đã bỏ bản trước.")
+
+
+def go_back(ledger: Ledger, names: list[str]) -> None:
+    """Switch to the versions before the last switch, brought up to date. Raises `RefusedError`."""
+    if not names:
+        raise RefusedError("Hãy nêu tên bảng đọc cần quay lại bản trước.")
+    for name in _known(names):
+        with _refusing():
+            at = asyncio.run(back(ledger.addresses.worker_url, name))
+            say(f"{name}: đã quay lại bản trước, đến vị trí {number(at)}; bản vừa dùng được giữ.")
+
+
+def _known(names: list[str]) -> list[str]:
+    if unknown := sorted(set(names) - set(PROJECTIONS)):
+        raise RefusedError(f"Không có bảng đọc {', '.join(unknown)}; có: {', '.join(sorted(PROJECTIONS))}")
+    return names or list(PROJECTIONS)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except CannotRebuildError as e:
+        raise RefusedError(f"{e.name}: sự kiện ở vị trí {e.position} không gộp được: {e.why}") from e
+    except RebuildRunningError as e:
+        raise RefusedError(f"{e.name} đang được dựng lại ở nơi khác; hãy đợi xong.") from e
+    except CannotGoBackError as e:
+        why = "không có bản trước nào được giữ" if e.kept is None else _OTHER_DEFINITION
+        raise RefusedError(f"{e.name}: {why}.") from e
+
+
+_OTHER_DEFINITION = (
+    "bản trước theo định nghĩa khác, phần mềm này không gộp tiếp được cho nó; hãy cài lại phần mềm trước đây"
+    " rồi chạy lại lệnh này"
+)
+
+
+def _state(p: dict[str, Any]) -> str:
+    state = p.get("trouble") or ("cần dựng lại" if p["outdated"] else "đang theo kịp")
+    rebuilding = p.get("rebuilding")
+    return state if rebuilding is None else f"{state}; dựng lại được {_percent(rebuilding)}"
+
+
+def _percent(part: float) -> str:
+    return f"{int(part * 100)}%"
 
 
 def _told(rebuilt: Rebuilt) -> str:
     lines = [f"{rebuilt.name}: dựng lại đến vị trí {number(rebuilt.position)}, "]
     lines[0] += "đã chuyển" if rebuilt.switched else "CHƯA chuyển"
     for d in rebuilt.differences:
+        if d.reshaped:
+            lines.append(f"  bảng {d.table}: mới, bỏ đi hoặc khác cột")
+            continue
         lines.append(f"  bảng {d.table}: thiếu {d.missing}, thừa {d.added} dòng")
         lines += [f"    {example}" for example in d.examples]
     return "\n".join(lines)

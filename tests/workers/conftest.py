@@ -127,9 +127,11 @@ async def worker_pool(ledger: Addresses) -> AsyncIterator[Any]:
 
 
 @contextmanager
-def celery_worker(addresses: Addresses, *, beat: bool, log: Path) -> Iterator[psutil.Process]:
-    """A real worker with one prefork child, knowing only the tally."""
-    words = ["-A", "tests.workers.tally_worker", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
+def celery_worker(
+    addresses: Addresses, *, beat: bool, log: Path, knowing: str = "tests.workers.tally_worker"
+) -> Iterator[psutil.Process]:
+    """A real worker with one prefork child, knowing only the tally (or what that module says)."""
+    words = ["-A", knowing, "worker", "--concurrency", "1", "--loglevel", "WARNING"]
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "celery", *words, *(["--beat"] if beat else [])],

@@ -39,13 +39,16 @@ async def schemas(pool: Any) -> list[str]:
     return [row["nspname"] for row in rows]
 
 
-async def test_an_equal_one_takes_over_and_leaves_nothing_behind(folded: Addresses, worker_pool: Any) -> None:
+async def test_an_equal_one_takes_over_and_the_one_before_is_kept(
+    folded: Addresses, worker_pool: Any
+) -> None:
     seen: list[tuple[str, int, int]] = []
     one = await rebuilt(folded, progress=lambda *step: seen.append(step))
     assert (one.switched, one.differences, one.position) == (True, [], 300)
     assert seen == [("tally", 0, 300), ("tally", 100, 300), ("tally", 200, 300), ("tally", 300, 300)]
     assert await tally_of(worker_pool) == await counted(worker_pool)
-    assert await schemas(worker_pool) == ["read_tally"]
+    assert await schemas(worker_pool) == ["read_tally", "read_tally_old"]
+    assert await worker_pool.fetchval("SELECT count(*) FROM projections.chunk") == 0
 
 
 async def test_it_is_read_by_the_service_and_moves_on_afterwards(folded: Addresses, worker_pool: Any) -> None:

@@ -1,0 +1,240 @@
+"""`rebuild`: calls for it, folds chunks like everybody, then settles, compares and switches alone."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from workers.compare import Difference, differences
+from workers.installed import SERVICE_ROLE, readers
+from workers.poison import TooManyParkedError, blames_the_event, fold_around_poison
+from workers.projection import Projection, build_of, schema_of
+from workers.projections import PROJECTIONS
+from workers.projector import advance
+from workers.rebuild import state as states
+from workers.rebuild.alone import only_one
+from workers.rebuild.chunks import fold_chunk
+from workers.rebuild.errors import CannotRebuildError
+from workers.rebuild.state import State, live_checkpoint, state_of, use_build
+from workers.rebuild.switching import clear_away, switch
+from workers.rebuild.telling import tell
+
+Progress = Callable[[str, int, int], None]
+"""Called with (name, positions folded, positions to fold)."""
+
+CLOSE = 1_000
+"""Positions: a build this close behind the live one is brought level under the lock."""
+
+_PAUSE = 0.05  # seconds between looks while others fold the last chunks
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """What became of one rebuild."""
+
+    name: str
+    version: int
+    position: int
+    """Up to which both were compared, and at which the new one took over."""
+    switched: bool
+    differences: list[Difference]
+
+
+async def rebuild(
+    worker_url: str,
+    names: Iterable[str] | None = None,
+    *,
+    accept: bool = False,
+    service_role: str = SERVICE_ROLE,
+    progress: Progress = lambda name, done, total: None,
+    projections: dict[str, Projection] | None = None,
+    page: int | None = None,
+    redis_url: str | None = None,
+) -> list[Rebuilt]:
+    """Rebuild the named read models (default: all), which must have been installed. One begun before goes on.
+
+    `redis_url`: where Celery workers hear of it (else they find it by sweeping). `page`: positions a chunk.
+    Raises `KeyError` for an unknown name, `CannotRebuildError`, `RebuildRunningError`.
+    """
+    known = PROJECTIONS if projections is None else projections
+    chosen = [known[name] for name in dict.fromkeys(known if names is None else names)]
+    settings = {"client_connection_check_interval": "1s"}  # killed, it holds no chunk for longer
+    pool = await asyncpg.create_pool(worker_url, min_size=0, max_size=3, server_settings=settings)
+    try:
+        async with only_one(pool, *(p.name for p in chosen)):
+            building = [_Rebuild(pool, p, service_role, progress, page, redis_url) for p in chosen]
+            for one in building:
+                await one.begin()
+            return await _finish(building, accept)
+    finally:
+        await pool.close()
+
+
+async def _finish(building: list["_Rebuild"], accept: bool) -> list[Rebuilt]:
+    """One after the other; meanwhile the workers fold chunks of those whose turn is yet to come."""
+    finished: list[Rebuilt] = []
+    try:
+        for one in building:
+            finished.append(await one.finish(accept))  # noqa: PERF401 - it is needed when one fails
+    except CannotRebuildError:  # after anything else, the next call goes on with what is there
+        for one in building[len(finished) :]:
+            await one.drop()
+        raise
+    return finished
+
+
+class _Rebuild:
+    """One read model's rebuild."""
+
+    def __init__(
+        self,
+        pool: Any,
+        projection: Projection,
+        role: str,
+        progress: Progress,
+        page: int | None,
+        redis_url: str | None,
+    ) -> None:
+        self.pool = pool
+        self.projection = projection
+        self.name = projection.name
+        self.role = role
+        self.progress = progress
+        self.size = page or projection.chunk
+        self.redis_url = redis_url
+
+    async def begin(self, *, carry: bool = True) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await states.begin(connection, self.projection, readers(self.role), self.size, carry=carry)
+        await self._tell()
+
+    async def finish(self, accept: bool) -> Rebuilt:
+        """Fold chunks until none is left, settle, compare, switch."""
+        await self._fold_chunks()
+        while (reached := await self._settle()) is None:
+            await self.begin(carry=False)
+            await self._fold_chunks()
+        await self._analyze()
+        rebuilt = await self._compare_and_switch(reached, accept)
+        await (clear_away(self.pool, self.name) if rebuilt.switched else self.drop())
+        while rebuilt.switched and not await advance(self.pool, self.projection):
+            pass
+        return rebuilt
+
+    async def drop(self) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await states.drop(connection, self.name)
+
+    async def _tell(self) -> None:
+        state = await self._state()
+        if state.done < state.goal:
+            free = -(-(state.goal - state.done) // self.size)
+            await tell(self.redis_url, self.name, free if self.projection.in_any_order else 1)
+
+    async def _state(self) -> State:
+        found = await state_of(self.pool, self.name)
+        assert found is not None  # nobody but the one with the lock ends it
+        return found
+
+    async def _fold_chunks(self) -> None:
+        """Until the build is close behind the live one, which moves on meanwhile."""
+        while (state := await self._state()).settled_at is None:
+            self.progress(self.name, state.done, state.goal)
+            if state.why is not None and state.stopped_at is not None:
+                raise CannotRebuildError(self.name, state.stopped_at, state.why)
+            if state.done < state.goal:
+                if not await fold_chunk(self.pool, self.projection):
+                    await asyncio.sleep(_PAUSE)
+                continue
+            live = await live_checkpoint(self.pool, self.name)
+            if live - state.goal < min(self.size, CLOSE):
+                return
+            await states.add_chunks(self.pool, self.name, state.goal, live, self.size)
+            await self._tell()
+
+    async def _settle(self) -> int | None:
+        """Make tables of what was gathered. Returns the position they are of; None: begin anew, carrying
+        nothing over, since the live tables are no longer what they were."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT FROM projections.rebuild WHERE name = $1 FOR UPDATE", self.name)
+            state = await state_of(connection, self.name)
+            assert state is not None
+            if state.settled_at is not None:
+                return state.settled_at
+            await self._with_memory(connection)
+            await use_build(connection, self.name)
+            reached = state.goal
+            if state.carries:
+                row = await self._hold_live(connection)
+                if row["version"] != state.live_version or await states.parked_streams_are_there(
+                    connection, self.name
+                ):
+                    return None
+                reached = row["checkpoint"]
+                await self.projection.gather(connection, state.goal, reached)
+            await self.projection.settle(connection, schema_of(self.name))
+            await connection.execute(
+                "UPDATE projections.rebuild SET settled_at = $2 WHERE name = $1", self.name, reached
+            )
+            return reached
+
+    async def _analyze(self) -> None:
+        """So that the first queries after the switch are planned as well as the last ones before it."""
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = $1"
+        for row in await self.pool.fetch(tables, build_of(self.name)):
+            await self.pool.execute(f"ANALYZE {build_of(self.name)}.{row['tablename']}")
+
+    async def _compare_and_switch(self, reached: int, accept: bool) -> Rebuilt:
+        """Under the lock of the projection's row: nobody moves the live one on while they are compared."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            row = await self._hold_live(connection)
+            at = await self._fold(connection, reached, row["checkpoint"])
+            await self._with_memory(connection)
+            live = schema_of(self.name)
+            outdated = row["version"] != self.projection.version
+            common = self.projection.common(live, row["version"]) if outdated else {}
+            found = await differences(connection, live, build_of(self.name), common)
+            if found and not accept:
+                return Rebuilt(self.name, row["version"], at, False, found)
+            if outdated:  # it stood still; its successor takes over where the log is by now
+                at = await self._fold(connection, at, await self._head(connection))
+            await switch(connection, self.projection, at, differ=bool(found))
+            return Rebuilt(self.name, self.projection.version, at, True, found)
+
+    async def _fold(self, connection: Any, after: int, through: int) -> int:
+        """Bring the settled build on to there. Raises `CannotRebuildError`."""
+        await use_build(connection, self.name)
+        while after < through:
+            page = min(after + self.size, through)
+            try:
+                async with connection.transaction():
+                    await self.projection.fold(connection, after, page, ())
+            except Exception as error:
+                if not blames_the_event(error):
+                    raise
+                await self._name_the_event(connection, after, page)
+                raise
+            after = page
+            self.progress(self.name, after, through)
+        return after
+
+    async def _name_the_event(self, connection: Any, after: int, through: int) -> None:
+        """Find the first single event at fault; what was folded on the way is dropped with the rebuild."""
+        try:
+            found = await fold_around_poison(connection, self.projection, after, through, (), limit=1)
+        except TooManyParkedError as more:
+            found = more.found
+        if found:
+            raise CannotRebuildError(self.name, found[0].position, found[0].error)
+
+    async def _hold_live(self, connection: Any) -> Any:
+        return await connection.fetchrow(
+            "SELECT version, checkpoint FROM projections.projection WHERE name = $1 FOR UPDATE", self.name
+        )
+
+    async def _head(self, connection: Any) -> int:
+        return int(await connection.fetchval("SELECT position FROM log.head"))
+
+    async def _with_memory(self, connection: Any) -> None:
+        await connection.execute("SET LOCAL work_mem TO '128MB'; SET LOCAL maintenance_work_mem TO '128MB'")

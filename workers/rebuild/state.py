@@ -1,0 +1,105 @@
+"""What is known of a rebuild in progress: its row, its chunks, its schema. Made and unmade here."""
+
+from typing import Any
+
+import msgspec
+
+from workers.installed import make_tables, use_schema
+from workers.projection import Projection, build_of, schema_of
+
+_STATE = """
+SELECT r.version, r.live_version, r.carries, r.settled_at, r.stopped_at, r.why,
+    coalesce(sum(c.through - c.after) FILTER (WHERE c.done_at IS NOT NULL), 0)::bigint AS done,
+    coalesce(max(c.through), 0) AS goal
+FROM projections.rebuild r LEFT JOIN projections.chunk c USING (name)
+WHERE r.name = $1 GROUP BY r.name
+"""
+
+_ADD_CHUNKS = """
+INSERT INTO projections.chunk (name, after, through)
+SELECT $1, after, least(after + $4, $3) FROM generate_series($2::bigint, $3::bigint - 1, $4::bigint) AS after
+"""
+
+
+class State(msgspec.Struct, frozen=True):
+    """How far a rebuild is."""
+
+    version: int
+    live_version: int
+    carries: bool
+    settled_at: int | None
+    stopped_at: int | None
+    why: str | None
+    done: int
+    """Positions folded."""
+    goal: int
+    """Up to which there are chunks."""
+
+
+async def state_of(connection: Any, name: str) -> State | None:
+    row = await connection.fetchrow(_STATE, name)
+    return State(**row) if row else None
+
+
+async def begin(connection: Any, projection: Projection, role: str, size: int, *, carry: bool = True) -> None:
+    """Go on with the build that is there, if it is of this definition; else make empty tables and chunks.
+
+    In a transaction, by whoever is the only one to rebuild this read model. `role`: may read the tables
+    (quoted). `carry`: rows of the live tables may be taken over. Raises `KeyError`: never installed.
+    """
+    name, live = projection.name, schema_of(projection.name)
+    row = await connection.fetchrow(
+        "SELECT version, checkpoint FROM projections.projection WHERE name = $1", name
+    )
+    if row is None:
+        raise KeyError(f"{name} was never installed")
+    found = await state_of(connection, name)
+    ours = found and (found.version, found.live_version) == (projection.version, row["version"])
+    if found and ours and carry and found.why is None:
+        return
+    await drop(connection, name)
+    await make_tables(connection, projection, build_of(name), role, building=True)
+    carries = carry and not await parked_streams_are_there(connection, name)
+    version = row["version"] if carries else projection.version  # beside its own, nothing is carried over
+    await connection.execute(
+        "INSERT INTO projections.rebuild (name, version, live_version, carries) VALUES ($1, $2, $3, $4)",
+        name,
+        projection.version,
+        row["version"],
+        await projection.begin(connection, live, version),
+    )
+    await add_chunks(connection, name, 0, row["checkpoint"], size)
+
+
+async def add_chunks(connection: Any, name: str, after: int, through: int, size: int) -> None:
+    """Chunks of `size` positions for whatever lies between."""
+    await connection.execute(_ADD_CHUNKS, name, after, through, size)
+
+
+async def drop(connection: Any, name: str) -> None:
+    """Unmake a build; waits for chunks that are being folded. In a transaction."""
+    await connection.execute("SELECT FROM projections.rebuild WHERE name = $1 FOR UPDATE", name)
+    await connection.execute("DELETE FROM projections.chunk WHERE name = $1", name)
+    await connection.execute("DELETE FROM projections.rebuild WHERE name = $1", name)
+    await connection.execute(f"DROP SCHEMA IF EXISTS {build_of(name)}, {gone(name)} CASCADE")
+
+
+def gone(name: str) -> str:
+    """The schema of what a switch put away for good, until it is dropped."""
+    return f"{schema_of(name)}_gone"
+
+
+async def parked_streams_are_there(connection: Any, name: str) -> bool:
+    return bool(
+        await connection.fetchval("SELECT EXISTS (SELECT FROM projections.parked WHERE name = $1)", name)
+    )
+
+
+async def live_checkpoint(connection: Any, name: str) -> int:
+    found = await connection.fetchval("SELECT checkpoint FROM projections.projection WHERE name = $1", name)
+    return int(found)
+
+
+async def use_build(connection: Any, name: str) -> None:
+    """Let unqualified names mean the build's tables, until the transaction ends."""
+    await use_schema(connection, build_of(name))
