@@ -39,6 +39,8 @@ from deploy.embedded.redis import Redis
 log = logging.getLogger("khuyenhoc.stack")
 
 PATIENCE = 120.0  # seconds for the Python programs to be ready
+SERVERS_PAUSE = 5.0  # seconds before a server that could not be started again is tried anew
+CONNECTIONS = 10_000  # of clients at once; idle ones count, so that as many could keep everybody else out
 GUESTS = 600.0  # seconds that a command's own stack waits for other commands that have joined it
 SHORT_OF_TIME = [(signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)]
 # SIGTERM lets running tasks end, SIGQUIT puts them back into the queue.
@@ -98,6 +100,7 @@ class Stack:
         self._lock: TextIOWrapper | None = None
         self._servers: list[Postgres | Redis] = []
         self._children: list[Child] = []  # in the order in which they are ended
+        self._servers_again_at = 0.0
         self._told_to_end = False
         self._former_signals: dict[signal.Signals, Any] = {}
 
@@ -160,11 +163,15 @@ class Stack:
             self._told_to_end = True
 
     def mend(self) -> None:
-        """Starts again what has died."""
+        """Starts again what has died; what cannot be started now (the disk is full), later."""
         for server in self._servers:
-            if not server.pid:
+            if not server.pid and time.monotonic() >= self._servers_again_at:
                 log.warning("%s has stopped; it is started again", type(server).__name__)
-                server.start()
+                try:
+                    server.start()
+                except (StartError, OSError) as error:
+                    log.warning("%s\nIt will be tried again.", error)
+                    self._servers_again_at = time.monotonic() + SERVERS_PAUSE
             processes.trim(server.log)
         for child in self._children:
             if news := child.mend():
@@ -231,6 +238,7 @@ class Stack:
         health = f"{reachable_at(self._host, port)}/health"
         where = ["--host", self._host, "--port", str(port)]
         how = ["--interface", "asgi", "--loop", "uvloop", "--no-ws", "--workers-kill-timeout", "8"]
+        how += ["--backpressure", str(CONNECTIONS)]
         return self._child(
             "service",
             ["-m", "granian", *where, *how, self._programs.service],

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from io import BufferedWriter
 from pathlib import Path
 
@@ -94,8 +95,9 @@ def open_log(log: Path) -> BufferedWriter:
 def trim(log: Path) -> None:
     """Puts a log grown too large aside as `….1`. Whoever writes to it just goes on: all only append."""
     if log.exists() and log.stat().st_size > LARGEST_LOG:
-        shutil.copyfile(log, log.with_name(f"{log.name}.1"))
-        os.truncate(log, 0)
+        with suppress(OSError):  # on a full disk it stays as it is: whoever supervises has better to do
+            shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+            os.truncate(log, 0)
 
 
 def last_lines(log: Path, count: int = 12) -> str:

@@ -52,6 +52,7 @@ class Committer:
         self.conflicts = 0
         """How often others were found to have written; tells a loader that what it read may be old."""
         self._seen: deque[Foreign] = deque()
+        self._latest = dt.datetime.min.replace(tzinfo=dt.UTC)
 
     def start_at(self, position: int) -> None:
         """Memory was loaded anew and accounts for everything through `position`."""
@@ -59,8 +60,8 @@ class Committer:
         self._seen.clear()
 
     def today(self) -> dt.date:
-        """The day in Vietnam by the database's clock."""
-        return day_of(dt.datetime.now(dt.UTC) + self.clock_offset)
+        """The day in Vietnam by the database's clock; like the log's time it never goes back."""
+        return day_of(max(dt.datetime.now(dt.UTC) + self.clock_offset, self._latest))
 
     async def commit(self, batch: Batch) -> Committed:
         """Append what the batch decided. Raises `LogUnavailableError` or the connection's own errors; then
@@ -78,6 +79,7 @@ class Committer:
                 redo = set(map(id, result.again))
                 writing = [i for i in writing if id(i) not in redo]
             at = max(head["clock"], head["recorded_at"]) if _finite(head["recorded_at"]) else head["clock"]
+            self._latest = at
             if writing and day_of(at) != batch.today:
                 return Committed(again=batch.items, forget=True)  # midnight passed: another day's vouchers
             if writing:
