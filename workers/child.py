@@ -14,6 +14,7 @@ import asyncpg
 from celery import Task
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
+from events.log.silence import SETTINGS, notice
 from workers.installed import SERVICE_ROLE, ensure
 
 WORKER_VARIABLE = "KHUYENHOC_WORKER_URL"
@@ -44,7 +45,9 @@ class Child:
                 os.environ[WORKER_VARIABLE],
                 min_size=0,
                 max_size=POOL_SIZE,
+                init=notice,
                 server_settings={
+                    **SETTINGS,
                     "application_name": f"khuyenhoc worker {self.pid}",
                     # A killed child's page is given up within a second, not when its statement ends.
                     "client_connection_check_interval": "1s",

@@ -19,6 +19,7 @@ from events.log.batch import Job
 from events.log.naming import Signing, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
+from events.log.silence import SETTINGS, notice
 from events.sealing.keys import MasterKey, WrongKeyError
 from events.vocabulary import LOCAL_ACTOR, day_of
 
@@ -50,8 +51,13 @@ class Log:
         log is shorter than its last checkpoint outside the database.
         """
         pool = await asyncpg.create_pool(
-            database_url, min_size=1, max_size=4, server_settings={"enable_seqscan": "off"}
-        )  # every query of an append is a set of index look-ups; a young table has no statistics to tell that
+            database_url,
+            min_size=1,
+            max_size=4,
+            init=notice,
+            # Every query of an append is a set of index look-ups; a young table has no statistics to say so.
+            server_settings={"enable_seqscan": "off", **SETTINGS},
+        )
         try:
             await _check_master(pool, master)
             log = cls(pool, Pipeline(pool, master, on_commit))

@@ -18,6 +18,7 @@ import asyncpg
 
 from events.catalogue.access import AccessState
 from events.log.read import load_tree, read_stream
+from events.log.silence import SETTINGS, notice
 from events.permissions import has_whole_log, reached
 from events.tree import Tree
 from events.vocabulary import LOCAL_ACTOR, day_of
@@ -155,7 +156,8 @@ class Callers:
             max_size=1,
             command_timeout=10,
             reset=keep_as_is,
-            server_settings=PLANNED_ONCE,
+            init=notice,
+            server_settings={**PLANNED_ONCE, **SETTINGS},
         )
         return cls(pool, local_token)
 

@@ -1,11 +1,12 @@
-"""Around every request: this machine only, the headers that keep browsers careful, the time it took.
+"""Around every request: who may ask at all, the headers that keep browsers careful, the time it took.
 
 Tokens travel in clear over HTTP, so nobody but this machine is answered: whoever serves others puts a proxy
-with TLS in front. The Host is checked too, so that no page of a browser here can reach the service under a
-name of its own (DNS rebinding).
+with TLS in front. Where that proxy is on another host, `KHUYENHOC_PEERS` names it. The Host is checked too,
+so that no page of a browser here can reach the service under a name of its own (DNS rebinding).
 """
 
 import ipaddress
+import os
 import time
 from functools import lru_cache
 from typing import Any
@@ -29,7 +30,9 @@ SECURITY_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
 ]
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]", ""})
-"""Names by which this machine may be asked for."""
+"""Names by which this machine may be asked for; a proxy sends one of them."""
+PEERS = [ipaddress.ip_network(one) for one in os.environ.get("KHUYENHOC_PEERS", "").split()]
+"""Addresses or networks answered besides this machine: the balancer's, on a network of their own."""
 
 
 class Guarded(Litestar):
@@ -81,9 +84,9 @@ def own(scope: Any) -> Any:
 
 
 def is_here(scope: Scope) -> bool:
-    """Whether a request comes from this machine and asks for it."""
+    """Whether a request comes from this machine or a peer and asks for this machine."""
     client = scope.get("client")
-    if client and client[0] and not _is_loopback(client[0]):
+    if client and client[0] and not _may_ask(client[0]):
         return False
     return _names_here(next((v for n, v in scope["headers"] if n == b"host"), b""))
 
@@ -96,9 +99,10 @@ def _names_here(host: bytes) -> bool:
 
 
 @lru_cache(256)
-def _is_loopback(address: str) -> bool:
+def _may_ask(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        peer = ipaddress.ip_address(address)
+        return peer.is_loopback or any(peer in network for network in PEERS)
     except ValueError:
         return address.startswith("/")  # a Unix socket
 

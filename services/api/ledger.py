@@ -13,6 +13,7 @@ import asyncpg
 
 from events.log.append import Log
 from events.log.read import Head, head
+from events.log.silence import SETTINGS, notice
 from events.sealing.keys import MasterKey
 from services.api.asking import NOTHING, Asking
 from services.api.callers import PLANNED_ONCE, Caller, Callers, keep_as_is
@@ -103,7 +104,8 @@ class Ledger:
             min_size=1,
             max_size=READERS,
             command_timeout=QUERY_SECONDS,
-            server_settings={"role": READER_ROLE},
+            init=notice,
+            server_settings={"role": READER_ROLE, **SETTINGS},
         )
         door = await asyncpg.create_pool(
             settings.database_url,
@@ -111,7 +113,8 @@ class Ledger:
             max_size=2,
             command_timeout=QUERY_SECONDS,
             reset=keep_as_is,
-            server_settings=PLANNED_ONCE,
+            init=notice,
+            server_settings={**PLANNED_ONCE, **SETTINGS},
         )
         position.seen((await head(pool)).position)
         callers = await Callers.open(settings.database_url, local_token(settings.local_token_file))

@@ -16,7 +16,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from deploy.addresses import Addresses, data_directory
+from deploy.addresses import VARIABLES, Addresses, data_directory
 from deploy.running import joining
 from deploy.stack import Stack
 from events.log.migrate import migrate
@@ -37,12 +37,19 @@ class RefusedError(Exception):
 class Ledger:
     """A running service, spoken to over HTTP."""
 
-    def __init__(self, url: str, addresses: Addresses, data: Path) -> None:
+    def __init__(self, url: str, addresses: Addresses | None, data: Path) -> None:
         self.url = url
-        self.addresses = addresses
+        self._addresses = addresses
         self.data = data
         headers = {"Accept-Language": language(), "Authorization": f"Bearer {token_for(data)}"}
         self.http = httpx.Client(base_url=url, timeout=httpx.Timeout(120, connect=5), headers=headers)
+
+    @property
+    def addresses(self) -> Addresses:
+        """Its servers. Raises `RefusedError` where only the service is known, by `KHUYENHOC_URL`."""
+        if self._addresses is None:
+            raise RefusedError(f"Lệnh này cần cả các máy chủ: hãy đặt {', '.join(VARIABLES.values())}.")
+        return self._addresses
 
     def get(self, path: str, shape: Any = None, **query: Any) -> Any:
         """The decoded answer. Raises `RefusedError` with the problem's sentence."""
@@ -82,10 +89,13 @@ def open_ledger(
 ) -> Iterator[Ledger]:
     """Join the stack of the data directory, or start what is needed for as long as it is needed.
 
-    The servers named by the `KHUYENHOC_…_URL` variables are used where set, unless `own`: the demo's
-    directory is always its own.
+    The service at `KHUYENHOC_URL`, else the servers named by the `KHUYENHOC_…_URL` variables, are used where
+    set, unless `own`: the demo's directory is always its own.
     """
     data = data_directory(chosen)
+    if (url := os.environ.get("KHUYENHOC_URL")) and not own:
+        yield Ledger(url, Addresses.from_environment(), data)
+        return
     with joining(data) as found:
         if found and found.service_url and found.addresses:
             yield Ledger(found.service_url, found.addresses, data)

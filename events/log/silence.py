@@ -1,0 +1,32 @@
+"""A host that is cut off says no goodbye: so both ends of a connection ask whether the other is there.
+
+Without that, the database keeps for two hours what a dead host had locked (of one that died in mid-append the
+head of the log, for which all appends wait), and a host that was cut off waits for an answer for ever. Over
+a Unix socket nothing of this is needed, and nothing happens.
+"""
+
+import socket
+from typing import Any
+
+IDLE, INTERVAL, COUNT = 3, 1, 5
+"""Seconds without a word before it is asked, between questions, and how often: gone after eight seconds."""
+
+SETTINGS = {
+    "tcp_keepalives_idle": str(IDLE),
+    "tcp_keepalives_interval": str(INTERVAL),
+    "tcp_keepalives_count": str(COUNT),
+    "tcp_user_timeout": str(1000 * (IDLE + COUNT * INTERVAL)),
+}
+"""The database's end: settings of a session. It gives up the session's locks."""
+
+
+async def notice(connection: Any) -> None:
+    """Our end, for a pool's `init`: what waits for an answer then fails as if the server had gone."""
+    # asyncpg has no setting for it, and shows the socket nowhere else
+    end = connection._transport.get_extra_info("socket")
+    if end is None or end.family == socket.AF_UNIX:
+        return
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("KEEPIDLE", IDLE), ("KEEPINTVL", INTERVAL), ("KEEPCNT", COUNT)):
+        if option := getattr(socket, f"TCP_{name}", None):  # not every platform has them
+            end.setsockopt(socket.IPPROTO_TCP, option, value)
