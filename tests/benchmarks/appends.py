@@ -1,67 +1,184 @@
-"""How fast commands are decided and made durable, in one process."""
+"""How fast commands are decided and made durable, in one process, beside PostgreSQL's own load generator and
+beside another event store."""
 
 import asyncio
 import time
 from collections.abc import Sequence
+from uuid import uuid4
+
+import asyncpg
 
 from events.deciding import Command
 from events.log.append import Log
 from events.log.outcome import Recorded
-from events.sealing.keys import MasterKey
-from tests.benchmarks.results import Ground, Result
-from tests.events.log.commands import must, term
+from tests.benchmarks.foreign import MISSING, ForeignStore
+from tests.benchmarks.memory import Memory, own
+from tests.benchmarks.province import Province
+from tests.benchmarks.recorded import bytes_per_event, open_log, record
+from tests.benchmarks.results import Ground, Latency, Result, middle, not_measured
+from tests.benchmarks.scratch import Pgbench, insert_like, make_table
+from tests.events.log.commands import command, term
 
 IN_FLIGHT = 256
+ROUNDS = 3
+THREADS = 16
+MOST = 50_000
+"""Commands of a round at most: they are made beforehand, and lie in memory."""
 STREAMS = ("purpose", "occasion", "item", "item_unit", "activity", "audience")
+PGBENCH = "prepared pgbench inserting the same row, unordered"
+
+Sent = tuple[float, list[float]]
+"""Seconds in all, and of each command."""
 
 
 async def single_appends(ground: Ground) -> list[Result]:
-    """One command at a time, 256 in flight; then with one in a hundred a repeat of an earlier one."""
-    log = await _open(ground)
-    await _rate(log, _terms("warm", 2000))
-    plain = _terms("plain", ground.events)
-    rate = await _rate(log, plain)
-    fresh = _terms("repeats", ground.events)
-    repeats = await _rate(log, [plain[n] if n % 100 == 0 else c for n, c in enumerate(fresh)])
+    """One command at a time, 256 in flight: families registered, each in a stream of its own, which is what a
+    province has most of; and the smallest command there is, few streams written again and again."""
+    log = await open_log(ground)
+    province = Province(ground.events, communes=20)
+    await record(log, province.founding(), "units", 340)
+    each = _each(ground)
+    registered = [families(province, each, n) for n in range(ROUNDS)]
+    terms = [_terms(f"t{n}", each) for n in range(ROUNDS)]
+    await sent(log, families(province, 500, ROUNDS))
+    await sent(log, _terms("warm", 500))
+    results = [
+        await _beside_pgbench(ground, log, "append, 256 in flight: families registered", registered),
+        await _beside_pgbench(ground, log, "append, 256 in flight: terms defined", terms),
+    ]
     await log.close()
+    return results
+
+
+async def repeats(ground: Ground) -> list[Result]:
+    """One command in a hundred was sent before, beside none."""
+    log = await open_log(ground)
+    province = Province(ground.events, communes=20)
+    await record(log, province.founding(), "units", 340)
+    each = _each(ground)
+    earlier = families(province, each, 0)
+    await sent(log, earlier)
+    ours, theirs = [], []
+    for n in range(ROUNDS):
+        plain, mixed = families(province, each, 2 * n + 1), families(province, each, 2 * n + 2)
+        for at in range(0, each, 100):
+            mixed[at] = earlier[at]
+        for commands, rates in (
+            ((plain, theirs), (mixed, ours)) if n % 2 else ((mixed, ours), (plain, theirs))
+        ):
+            took, _ = await sent(log, commands)
+            rates.append(len(commands) / took)
+    await log.close()
+    rate, ratio = middle(ours, theirs)
     return [
-        Result("append, 256 in flight", rate, "commands/s"),
-        Result("append, 1 in 100 a repeat", repeats, "commands/s", repeats / rate, "without repeats", 0.7),
+        Result("append, one command in a hundred a repeat", rate, "commands/s", ratio, "without repeats", 0.7)
     ]
 
 
-async def batches(ground: Ground) -> list[Result]:
-    """A thousand commands at a time, beside one at a time with 256 in flight."""
-    log = await _open(ground)
-    await _rate(log, _terms("warm", 2000))
-    single = await _rate(log, _terms("single", ground.events))
-    commands = _terms("batch", ground.events)
-    started = time.perf_counter()
-    chunks = [commands[n : n + 1000] for n in range(0, len(commands), 1000)]
-    await asyncio.gather(*(must(log, *chunk) for chunk in chunks))
-    rate = len(commands) / (time.perf_counter() - started)
+async def foreign_store(ground: Ground) -> list[Result]:
+    """Beside PyPI's `eventsourcing`, single inserts from 16 threads."""
+    name = "append, 256 in flight, families registered"
+    await make_table(ground.addresses.owner_url)
+    try:
+        store = ForeignStore(ground.addresses.owner_url, threads=THREADS)
+    except ImportError:
+        return [not_measured(name, MISSING)]
+    log = await open_log(ground)
+    province = Province(ground.events, communes=20)
+    await record(log, province.founding(), "units", 340)
+    each = _each(ground)
+    await sent(log, families(province, 500, ROUNDS))
+    size = await _entry_size(ground)
+    ours, theirs = [], []
+    for n in range(ROUNDS):
+        took, _ = await sent(log, families(province, each, n))
+        ours.append(each / took)
+        theirs.append(await asyncio.to_thread(store.insert_singly, max(each // 20, 320), size))
     await log.close()
-    return [Result("batches of 1,000", rate, "commands/s", rate / single, "one at a time, 256 in flight")]
+    store.close()
+    rate, ratio = middle(ours, theirs)
+    beside = "PyPI eventsourcing, PostgreSQL recorder, single inserts, 16 threads"
+    return [Result(name, rate, "commands/s", ratio, beside, 15)]
 
 
-async def _open(ground: Ground) -> Log:
-    master = MasterKey.from_file(ground.folder / "master.key", create=True)
-    return await Log.open(ground.addresses.database_url, master)
+async def _beside_pgbench(ground: Ground, log: Log, name: str, rounds: list[list[Command]]) -> Result:
+    await make_table(ground.addresses.owner_url)
+    seconds = min(10, max(1, ground.events // 20_000))
+    ours, theirs, waits, bench, clients = [], [], list[float](), None, 0
+    with Memory(own()) as memory:
+        for commands in rounds:
+            took, each = await sent(log, commands)
+            ours.append(len(commands) / took)
+            waits += each
+            if bench is None:
+                (last,) = [o for o in await log.record([commands[0]]) if isinstance(o, Recorded)]
+                script = await insert_like(ground.addresses.owner_url, last.position)
+                bench = Pgbench(ground.addresses.owner_url, script, str(ground.folder))
+                clients = await asyncio.to_thread(bench.best, seconds)
+            theirs.append(await asyncio.to_thread(bench.rate, clients, seconds))
+    rate, ratio = middle(ours, theirs)
+    beside = f"{PGBENCH} (best of 1–64 clients: {clients})"
+    latency = Latency.of(waits)
+    return Result(
+        name,
+        rate,
+        "commands/s",
+        ratio,
+        beside,
+        1.5,
+        latency.p50_ms,
+        latency.p95_ms,
+        latency.p99_ms,
+        memory.all_mb,
+        await bytes_per_event(ground),
+        note="memory with the commands to be sent",
+    )
+
+
+def _each(ground: Ground) -> int:
+    """Commands of a round."""
+    return min(MOST, max(ground.events // ROUNDS, 500))
+
+
+async def _entry_size(ground: Ground) -> int:
+    connection = await asyncpg.connect(ground.addresses.owner_url)
+    size = await connection.fetchval("SELECT length(entry) FROM log.events ORDER BY position DESC LIMIT 1")
+    await connection.close()
+    return int(size)
+
+
+def families(province: Province, count: int, turn: int) -> list[Command]:
+    """Each of a household that was never heard of, spread over the chapters."""
+    chapters = province.all_chapters
+    return [
+        command(
+            "ModelRegistered",
+            "2016-03-05",
+            candidate_id=str(uuid4()),
+            model="family",
+            unit_id=chapters[(turn * count + n) % len(chapters)],
+            year=2016,
+        )
+        for n in range(count)
+    ]
 
 
 def _terms(name: str, count: int) -> list[Command]:
     return [term(f"{name}-{n}", STREAMS[n % len(STREAMS)]) for n in range(count)]
 
 
-async def _rate(log: Log, commands: Sequence[Command]) -> float:
-    """Commands per second, `IN_FLIGHT` senders each waiting for its answer."""
-    waiting = iter(commands)
+async def sent(log: Log, commands: Sequence[Command]) -> Sent:
+    """`IN_FLIGHT` senders, each waiting for its answer before it sends the next."""
+    waiting, clock = iter(commands), time.perf_counter
+    waits: list[float] = []
 
     async def send() -> None:
-        for command in waiting:
-            (outcome,) = await log.record([command])
+        for one in waiting:
+            began = clock()
+            (outcome,) = await log.record([one])
             assert isinstance(outcome, Recorded), outcome
+            waits.append(clock() - began)
 
-    started = time.perf_counter()
+    started = clock()
     await asyncio.gather(*(send() for _ in range(IN_FLIGHT)))
-    return len(commands) / (time.perf_counter() - started)
+    return clock() - started, waits

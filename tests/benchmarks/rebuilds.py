@@ -1,17 +1,23 @@
-"""How fast the statistics are folded from the log, beside a bare aggregate over the same columns."""
+"""How fast read models are built anew: beside a bare aggregate over the same columns, and beside another
+event store reading as many events into one counter."""
 
+import asyncio
 import time
 
 import asyncpg
-import msgspec
 
-from events.log.append import Log
-from events.sealing.keys import MasterKey
-from events.vocabulary import LOCAL_ACTOR
-from services.api.commands.reading import read_command
-from services.demo.history import history
-from tests.benchmarks.results import Ground, Result
+from tests.benchmarks.foreign import MISSING, ForeignStore
+from tests.benchmarks.memory import Memory, family, own
+from tests.benchmarks.province import Province
+from tests.benchmarks.recorded import bytes_per_event, fold, record_province
+from tests.benchmarks.results import Ground, Result, middle, not_measured
+from tests.benchmarks.scratch import make_table
+from workers.projections import PROJECTIONS
 from workers.rebuild import rebuild
+
+ROUNDS = 3
+FOREIGN_MOST = 200_000
+"""Events the other store is filled with at most; its rate does not depend on how many there are."""
 
 _BARE = """
 SELECT unit, kind, year, subject, sum(quantity), sum(extra), sum(amount), count(*)
@@ -19,34 +25,67 @@ FROM log.events GROUP BY 1, 2, 3, 4
 """
 
 
-async def statistics(ground: Ground) -> list[Result]:
-    """The demo's history recorded, then the rebuild of its statistics."""
-    log = await Log.open(
-        ground.addresses.database_url, MasterKey.from_file(ground.folder / "master.key", create=True)
-    )
-    commands = [read_command(msgspec.json.encode(c), LOCAL_ACTOR) for c in history()]
-    for n in range(0, len(commands), 1000):
-        await log.record(commands[n : n + 1000])
-    await log.close()
-    worker = await asyncpg.connect(ground.addresses.worker_url)
-    await worker.execute("SET max_parallel_workers_per_gather = 0")
-    events = await worker.fetchval("SELECT position FROM log.head")
-    await worker.fetch(_BARE)
-    bare = await _seconds(worker)
-    await rebuild(ground.addresses.worker_url, ["statistics"], accept=True)
-    started = time.perf_counter()
-    await rebuild(ground.addresses.worker_url, ["statistics"])
-    rate = events / (time.perf_counter() - started)
-    await worker.close()
-    beside = "bare SELECT … sum … GROUP BY, parallel query off"
+async def read_models(ground: Ground) -> list[Result]:
+    """A province's history recorded and folded, then rebuilt: compared with the live ones, and switched."""
+    province = Province(ground.events)
+    events = await record_province(ground, province)
+    await fold(ground)
+    size = await bytes_per_event(ground)
+    found = [await _statistics(ground, events, size)]
+    return [*found, *await _all(ground, province, events, size)]
+
+
+async def _statistics(ground: Ground, events: int, size: float) -> Result:
+    connection = await asyncpg.connect(ground.addresses.worker_url)
+    await connection.execute("SET max_parallel_workers_per_gather = 0")
+    await connection.fetch(_BARE)
+    await _rebuilt(ground, ["statistics"])
+    ours, theirs = [], []
+    with Memory(lambda: [*own()(), *family(ground.server)()]) as memory:
+        for _ in range(ROUNDS):
+            theirs.append(events / await _seconds(connection))
+            ours.append(events / await _rebuilt(ground, ["statistics"]))
+    await connection.close()
+    rate, ratio = middle(ours, theirs)
+    beside = "bare SELECT … sum … GROUP BY over the typed columns, parallel query off"
+    name = "rebuild of the statistics, compared and switched"
+    return Result(name, rate, "events/s", ratio, beside, 0.5, memory_mb=memory.all_mb, bytes_per_event=size)
+
+
+async def _all(ground: Ground, province: Province, events: int, size: float) -> list[Result]:
+    name = f"rebuild of all {len(PROJECTIONS)} read models, compared and switched"
+    count = min(events, FOREIGN_MOST)
+    await make_table(ground.addresses.owner_url)
+    try:
+        store = ForeignStore(ground.addresses.owner_url, threads=1)
+    except ImportError:
+        return [not_measured(name, MISSING)]
+    await asyncio.to_thread(store.fill, province.history(), count)
+    ours, decoded, raw = [], [], []
+    with Memory(lambda: [*own()(), *family(ground.server)()]) as memory:
+        for _ in range(ROUNDS):
+            ours.append(events / await _rebuilt(ground, None))
+            for as_events, rates in ((True, decoded), (False, raw)):
+                counted, seconds = await asyncio.to_thread(store.fold, decoded=as_events)
+                assert counted == count
+                rates.append(count / seconds)
+    store.close()
+    beside = f"PyPI eventsourcing reading {count:,} domain events into one counter"
+    rate, ratio = middle(ours, decoded)
+    _, to_rows = middle(ours, raw)
     return [
-        Result(
-            "rebuild of the statistics, compared and switched",
-            rate,
-            ratio=rate * bare / events,
-            beside=beside,
-        )
+        Result(name, rate, "events/s", ratio, beside, 2, memory_mb=memory.all_mb, bytes_per_event=size),
+        Result(name, rate, "events/s", to_rows, f"{beside}, its rows as stored, not decoded"),
     ]
+
+
+async def _rebuilt(ground: Ground, names: list[str] | None) -> float:
+    """Seconds. Raises `RuntimeError` where a rebuild found a difference."""
+    started = time.perf_counter()
+    for rebuilt in await rebuild(ground.addresses.worker_url, names):
+        if not rebuilt.switched:
+            raise RuntimeError(f"{rebuilt.name} differs: {rebuilt.differences[:3]}")
+    return time.perf_counter() - started
 
 
 async def _seconds(connection: asyncpg.Connection) -> float:
