@@ -120,6 +120,11 @@ UNKNOWN_PARAMETER = code(
     en="There is no parameter '{name}'; the parameters taken are: {known}.",
 )
 
+PARAMETER_TWICE = code(
+    "parameter-twice",
+    vi="Tham số «{name}» có mặt nhiều lần.",
+    en="The parameter '{name}' is given more than once.",
+)
 BAD_CURSOR = code(
     "bad-cursor",
     vi="Con trỏ trang không do dịch vụ này viết; hãy lấy từ Link của trang trước.",
@@ -136,7 +141,7 @@ FAULTS = frozenset(
         MALFORMED_JSON, NOT_UTF8, TOO_DEEP, DUPLICATE_MEMBER, UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE,
         OUT_OF_RANGE, TOO_SHORT, TOO_LONG, TOO_FEW_ITEMS, TOO_MANY_ITEMS, BAD_PATTERN, CONTROL_CHARACTER,
         IMPOSSIBLE_DATE, BAD_UUID, NOT_ONE_OF, UNKNOWN_COMMAND_TYPE, NOT_A_COMMAND, INVALID_VALUE,
-        UNKNOWN_PARAMETER, BAD_CURSOR, DAYS_REVERSED,
+        UNKNOWN_PARAMETER, PARAMETER_TWICE, BAD_CURSOR, DAYS_REVERSED,
     }
 )  # fmt: skip
 """All of the above: what `errors[]` of a 400 may hold."""

@@ -3,6 +3,8 @@ leaving `as_known` out of account would give a wrong figure without a word."""
 
 import base64
 import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -11,7 +13,17 @@ from litestar.params import Parameter
 
 from events.vocabulary import day_of
 from services.api.access import AnyRequest
-from services.api.faults import BAD_CURSOR, IMPOSSIBLE_DATE, UNKNOWN_PARAMETER, Fault, Malformed, shown
+from services.api.faults import (
+    BAD_CURSOR,
+    IMPOSSIBLE_DATE,
+    INVALID_VALUE,
+    OUT_OF_RANGE,
+    PARAMETER_TWICE,
+    UNKNOWN_PARAMETER,
+    Fault,
+    Malformed,
+    shown,
+)
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="How many items a page holds at most")]
 Cursor = Annotated[
@@ -37,21 +49,24 @@ TreeName = Annotated[
         description="Whose boundaries: `then` (31 December of the year), `now`, or those of a day",
     ),
 ]
+LISTS = ("known",)
+"""Parameters that may be given several times."""
 T = TypeVar("T")
 Identifier = Annotated[str, Parameter(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 YearOf = Annotated[int, Parameter(ge=1900, le=2200)]
 
 
 async def refuse_unknown(request: AnyRequest) -> None:
-    """Before anything is read: raises `Malformed` for parameters that the route does not have."""
+    """Before anything is read: raises `Malformed` for parameters that the route does not have, and for what
+    would be taken for something else: given twice, `null`, a negative position."""
     if not request.scope["query_string"]:
         return
     parameters = request.route_handler.parsed_fn_signature.parameters
-    known = [
-        getattr(definition.kwarg_definition, "query", None) or name
+    known = {
+        getattr(definition.kwarg_definition, "query", None) or name: name in LISTS
         for name, definition in parameters.items()
         if name not in ("request", *request.path_params)
-    ]
+    }
     faults = [
         Fault(
             f"/query/{shown(name)}",
@@ -62,8 +77,21 @@ async def refuse_unknown(request: AnyRequest) -> None:
         for name in request.query_params
         if name not in known
     ]
+    for name, is_list in known.items():
+        given = request.query_params.getall(name, [])
+        faults += _misleading(name, given[:1] if is_list else given)
     if faults:
         raise Malformed(*faults)
+
+
+def _misleading(name: str, given: Sequence[str]) -> Iterator[Fault]:
+    pointer = f"/query/{name}"
+    if len(given) > 1:
+        yield Fault(pointer, PARAMETER_TWICE, "maxItems", values={"name": name})
+    elif given == ["null"]:  # the framework would leave it out of account
+        yield Fault(pointer, INVALID_VALUE, "type", got="null", values={"why": "null"})
+    elif name == "as_known" and re.fullmatch(r"-\d+", given[0] if given else ""):
+        yield Fault(pointer, OUT_OF_RANGE, "minimum", "≥ 0", shown(given[0]))
 
 
 def today() -> dt.date:

@@ -100,6 +100,9 @@ async def test_unknown_field(service: Service) -> None:
         (b"9223372036854775808", "out-of-range"),
         (b"-9223372036854775809", "out-of-range"),
         (b"9" * 5_000, "out-of-range"),
+        (b"3e33333333333333333333333333", "out-of-range"),  # more than a Decimal's exponent has room for
+        (b"1e-33333333333333333333333333", "out-of-range"),
+        (b"1e999999999", "out-of-range"),
     ],
 )
 async def test_negative_fractional_and_enormous_amounts(service: Service, amount: bytes, code: str) -> None:

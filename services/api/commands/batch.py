@@ -160,7 +160,7 @@ async def record_at_once(batch: Batch, body: Body, *, atomic: bool, dry_run: boo
     except ApiProblem as e:
         await body.hear_out(e)
         raise
-    wrong = [_on_line(n, f) for n, said in read if isinstance(said, Malformed) for f in said.faults]
+    wrong = [on_line(n, f) for n, said in read if isinstance(said, Malformed) for f in said.faults]
     if atomic and wrong:
         raise Malformed(*wrong[: FAULTS_A_LINE * 10])
     commands = [said for _, said in read if isinstance(said, Command)]
@@ -169,7 +169,7 @@ async def record_at_once(batch: Batch, body: Body, *, atomic: bool, dry_run: boo
     except LogUnavailableError as e:
         raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from e
     if atomic and any(isinstance(o, Refused) for o in outcomes):
-        raise _whole_refused([n for n, _ in read], outcomes)
+        raise whole_refused([n for n, _ in read], outcomes)
     batch.tell(read, outcomes)
     return batch.answer()
 
@@ -212,7 +212,7 @@ def _chunks(lines: list[tuple[int, bytes | None]]) -> Iterator[list[tuple[int, b
         yield lines[start : start + CHUNK]
 
 
-def _whole_refused(numbers: Sequence[int], outcomes: Sequence[Outcome]) -> ApiProblem:
+def whole_refused(numbers: Sequence[int], outcomes: Sequence[Outcome]) -> ApiProblem:
     refusals = [
         (number, o)
         for number, o in zip(numbers, outcomes, strict=True)
@@ -222,7 +222,7 @@ def _whole_refused(numbers: Sequence[int], outcomes: Sequence[Outcome]) -> ApiPr
     return ApiProblem(BATCH_REFUSED, faults=faults, count=len(refusals))
 
 
-def _on_line(number: int, fault: Fault) -> Fault:
+def on_line(number: int, fault: Fault) -> Fault:
     return Fault(fault.pointer, fault.code, fault.rule, fault.expected, fault.got, fault.values, line=number)
 
 

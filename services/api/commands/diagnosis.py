@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from events.declare import CATALOGUE
@@ -71,7 +71,7 @@ def parsed(body: bytes) -> Any:
             text,
             object_pairs_hook=_members,
             parse_int=_integer,
-            parse_float=Decimal,
+            parse_float=_fraction,
             parse_constant=_no_constant,
         )
     except json.JSONDecodeError as e:
@@ -170,6 +170,18 @@ def _integer(digits: str) -> int:
         return int(digits)
     number = LongNumber(-(10**_LONGEST_NUMBER) if digits.startswith("-") else 10**_LONGEST_NUMBER)
     number.written = digits
+    return number
+
+
+def _fraction(written: str) -> Decimal | int:
+    try:
+        value = Decimal(written)
+    except InvalidOperation:  # an exponent that even a Decimal has no room for
+        value = None
+    if value is not None and value.adjusted() < _LONGEST_NUMBER:
+        return value
+    number = LongNumber(-(10**_LONGEST_NUMBER) if written.startswith("-") else 10**_LONGEST_NUMBER)
+    number.written = written
     return number
 
 

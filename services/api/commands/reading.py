@@ -93,5 +93,5 @@ def _written_out(body: bytes) -> bytes:
     try:
         value: Any = _anything.decode(body)
         return _encoder.encode(normalised(value))
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError):
         return body  # not JSON: who reads it next says why

@@ -15,7 +15,8 @@ from services.api.admission import is_open
 from services.api.commands.telling import AcceptedAnswer, RecordedAnswer
 from services.api.feed.controller import CLOUD_EVENTS
 from services.api.feed.shapes import CloudEvent
-from services.api.openapi.kinds import REF, batch_body, command_body, command_schemas
+from services.api.openapi.asked import of_parameter
+from services.api.openapi.kinds import REF, batch_body, command_body, command_schemas, preview_body
 from services.api.problems import Problem
 from services.api.tokens.shapes import TokenWanted
 
@@ -54,6 +55,7 @@ _PLAIN = {
     "getBooks": "text/plain",
     "getUnitBooks": "text/plain",
     "getTile": "application/octet-stream",
+    "getReport": "text/html",
 }
 """What is not JSON."""
 _AS_READ = {
@@ -61,6 +63,11 @@ _AS_READ = {
     "getFundStatement": ("text/html",),
     "getUnitStatement": ("text/html",),
     "getDisclosure": ("text/html", "text/csv"),
+    "exportStatistics": ("text/csv", "application/zip"),
+    "getReport": (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
 }
 """What is given besides JSON, by `Accept`."""
 _POSITION = {
@@ -80,6 +87,12 @@ _COMMAND_ID = {
         "description": "The command's id: the one sent, or the one it was given",
         "schema": {"type": "string", "format": "uuid"},
     }
+}
+JSON_STAT = {
+    "type": "object",
+    "description": "JSON-stat 2.0, for `format=jsonstat`",
+    "properties": {"version": {"const": "2.0"}, "class": {"const": "dataset"}},
+    "required": ["version", "class", "id", "size", "value"],
 }
 _RETRY = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}}
 
@@ -140,6 +153,7 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         for noise in ("deprecated", "allowEmptyValue", "allowReserved"):
             parameter.pop(noise, None)
+        parameter["schema"] = of_parameter(parameter["name"], parameter["schema"])
     _secure(name, path, operation)
     for status, response in responses.items():
         headers: dict[str, Any] = {}
@@ -162,12 +176,17 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     elif name == "recordCommands":
         operation["requestBody"] = batch_body()
         responses["200"] = {**responses["200"], **_batch_answer()}
+    elif name == "previewUnits":
+        operation["requestBody"] = preview_body()
     elif name == "importStatement":
         file = {"schema": {"type": "string", "format": "binary", "description": "The file as it came"}}
         operation["requestBody"] = {"required": True, "content": {"application/octet-stream": file}}
         responses["200"]["description"] = "A dry run: what would be recorded, and matched"
     elif name in _PLAIN:
         responses["200"]["content"] = {_PLAIN[name]: {"schema": {"type": "string"}}}
+    elif name == "exportStatistics":  # JSON-stat is JSON of its own shape
+        shapes = [responses["200"]["content"]["application/json"]["schema"], JSON_STAT]
+        responses["200"]["content"]["application/json"]["schema"] = {"anyOf": shapes}
     elif name == "listEvents":
         batch = {"type": "array", "items": {"$ref": REF.format(name="CloudEvent")}}
         responses["200"]["content"][CLOUD_EVENTS] = {"schema": batch}

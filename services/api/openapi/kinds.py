@@ -54,6 +54,20 @@ def batch_body() -> dict[str, Any]:
     return {"required": True, "content": content}
 
 
+def preview_body() -> dict[str, Any]:
+    """The request body of `POST /v1/units/preview`."""
+    examples = [example_of(k) for k in commands() if k.name == "UnitMerged"]
+    items = {"$ref": REF.format(name="Command")}
+    listed = {"type": "array", "items": items, "minItems": 1, "maxItems": 200}
+    lines = {"type": "string", "description": "One `Command` a line; at most 200 lines."}
+    example = "".join(msgspec.json.encode(e).decode() + "\n" for e in examples)
+    content = {
+        "application/json": {"schema": listed, "example": examples},
+        "application/x-ndjson": {"schema": lines, "example": example},
+    }
+    return {"required": True, "content": content}
+
+
 def _command(kind: Kind, envelope: dict[str, Any]) -> dict[str, Any]:
     properties = {
         **envelope["properties"],
