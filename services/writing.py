@@ -6,6 +6,7 @@ from decimal import Decimal
 from events.vocabulary import VIETNAM
 
 NOTHING = "–"
+MILLION = 1_000_000
 
 
 def number(value: int | Decimal) -> str:
@@ -43,3 +44,17 @@ def moment(at: dt.datetime) -> str:
 def day(value: dt.date) -> str:
     """31/12/2017"""
     return value.strftime("%d/%m/%Y")
+
+
+def signed(value: int | Decimal) -> str:
+    """+576, −4, 0: a bare difference."""
+    return ("+" if value > 0 else "") + number(value)
+
+
+def dong(amount: int) -> str:
+    """107 triệu đồng, 2 tỷ đồng, 1 tỷ 250 triệu đồng where that is exact; else 47.850.000 đồng, in full."""
+    if amount <= 0 or amount % MILLION:
+        return number(amount) + " đồng"
+    billions, millions = divmod(amount // MILLION, 1000)
+    words = ([f"{number(billions)} tỷ"] if billions else []) + ([f"{millions} triệu"] if millions else [])
+    return " ".join(words) + " đồng"

@@ -12,7 +12,7 @@ import msgspec
 from workers.declared.activities import CENTRES, PROGRAMMES, TRAINING
 from workers.declared.models import COMMUNES_RATED, MODELS, TITLES
 from workers.declared.money import AMOUNTS, FUNDS, MORE_OF_FUNDS, RECIPIENTS
-from workers.declared.organisation import CHAPTERS, MEMBERS, POPULATION, REPORTS
+from workers.declared.organisation import CHAPTERS, MEMBERS, POPULATION, REPORTS, RETIRED_REPORTS
 from workers.indicator import Indicator, Sort, Term, Value
 
 INDICATORS: dict[str, Indicator] = {
@@ -36,7 +36,7 @@ INDICATORS: dict[str, Indicator] = {
 }
 """Every indicator by name, in the order of the table."""
 
-RETIRED: dict[tuple[str, int], Indicator] = {}
+RETIRED: dict[tuple[str, int], Indicator] = {(i.name, i.version): i for i in (*RETIRED_REPORTS,)}
 """Definitions that were replaced, by name and version. They are no longer folded: what was published under
 them is computed from the log itself. A retired rate names retired counts as `name@version`."""
 

@@ -142,11 +142,18 @@ WHO_MAY: dict[str, Check] = {
     "listTokens": _anyone_with(frozenset({"administrator"})),  # shows those within reach
     "listUnits": _anyone_with(READING),  # shows those within reach
     "getUnit": _of_unit(READING),
+    "previewUnits": _anyone_with(RECORDING),  # decided as recording would be
     "getYearlyStatistics": _of_unit(READING),
+    "exportStatistics": _of_unit(READING),
     "listEventsBehindFigure": _of_unit(READING),
     "getComparison": _of_unit(READING),
+    "getReport": _of_unit(READING),
     "getRevisions": _of_unit(READING),
     "listContradictions": _of_unit(READING),
+    "getFigureByTopic": _of_unit(READING),
+    "getTargets": _of_unit(READING),
+    "listPublishedStatistics": _of_unit(READING),
+    "getChangesSincePublished": _of_unit(READING),
     "getFund": _anyone_with(BOOKS),  # of funds within reach, as the route itself checks
     "listFundMovements": _anyone_with(BOOKS),
     "importStatement": _anyone_with(BOOKS & RECORDING),
@@ -185,6 +192,7 @@ WHO_MAY: dict[str, Check] = {
     "getMetrics": _anyone_with(READING),
     "getCatalogue": _anyone_with(READING),
     "getKind": _anyone_with(READING),
+    "listIndicators": _anyone_with(READING),
 }
 """By operation id. What a command may record is asked again when it is decided (events/permissions.py)."""
 

@@ -3,12 +3,12 @@
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
-import httpx
 import typer
 
-from services.cli.ledger import Ledger, RefusedError, open_ledger, sentence_of
+from services.cli.fetching import fetch, written
+from services.cli.ledger import RefusedError, open_ledger
 from services.cli.proof import await_signed
 from services.cli.screen import say
 
@@ -64,26 +64,7 @@ def _export(
                 say(str(e))  # the books then say themselves that they are not sealed
         path = f"/v1/units/{unit}/books/{program}" if unit else f"/v1/books/{program}"
         if out is None:
-            _fetch(ledger, path, query, sys.stdout.buffer)
+            fetch(ledger, path, query, sys.stdout.buffer)
             return
-        part = out.with_name(out.name + ".part")
-        try:
-            with part.open("wb") as file:
-                _fetch(ledger, path, query, file)
-            part.replace(out)  # whole or not at all
-        except OSError as e:
-            raise RefusedError(f"Không ghi được {out}: {e.strerror}") from None
-        finally:
-            part.unlink(missing_ok=True)
-
-
-def _fetch(ledger: Ledger, path: str, query: dict[str, str | None], file: IO[bytes]) -> None:
-    """However long the service takes to write it."""
-    asked = {name: value for name, value in query.items() if value is not None}
-    with ledger.http.stream("GET", path, params=asked, timeout=httpx.Timeout(None, connect=5)) as answer:
-        if answer.is_error:
-            answer.read()
-            raise RefusedError(sentence_of(answer))
-        for piece in answer.iter_bytes():
-            file.write(piece)
-    file.flush()
+        with written(out) as file:
+            fetch(ledger, path, query, file)

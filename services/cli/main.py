@@ -4,20 +4,25 @@
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import typer
 
-from deploy.addresses import IncompleteAddressesError, data_directory
+from deploy.addresses import VARIABLES, Addresses, IncompleteAddressesError, data_directory
 from deploy.embedded.processes import StartError
 from services.api.settings import local_token_path
-from services.cli import bank, books, proof, tables, tokens
+from services.cli import bank, books, exports, indicators, looking_back, proof, publishing, tables, tokens
 from services.cli import demo as demo_history
-from services.cli.ledger import Ledger, RefusedError, open_ledger, start
+from services.cli import projections as projections_command
+from services.cli import report as yearly_report
+from services.cli.ledger import RefusedError, open_ledger, prepare, start
 from services.cli.origin import is_origin
+from services.cli.printing import name_of as _name
+from services.cli.printing import print_json as _print_json
 from services.cli.record import record_file
 from services.cli.screen import complain, results, say
+from services.exports.flat import MARK
 from services.statistics.comparison import Comparison
 from services.statistics.yearly import YearlyTable
 
@@ -32,7 +37,12 @@ app = typer.Typer(
 app.add_typer(tokens.commands, name="token")
 app.add_typer(bank.commands, name="bank")
 app.add_typer(proof.commands)
+app.add_typer(indicators.commands)
+app.add_typer(publishing.commands)
+app.add_typer(looking_back.commands)
+app.add_typer(yearly_report.commands)
 proof.export.add_typer(books.commands)
+proof.export.add_typer(exports.commands)
 
 Data = Annotated[
     Path | None,
@@ -73,8 +83,19 @@ def up(
     with start(data_directory(data), port=port, new_origin=new_origin) as stack:
         results().print(f"Dịch vụ: {stack.service_url}", soft_wrap=True)
         say(f"Thẻ truy cập của người quản trị máy này: {local_token_path(stack.data)}")
+        projections_command.warn_of_outdated(stack.addresses)
         say("Ctrl-C để dừng.")
         stack.serve_forever()
+
+
+@app.command()
+def migrate() -> None:
+    """Cập nhật lược đồ trên các máy chủ theo biến môi trường; chạy trước khi dịch vụ bản mới khởi động."""
+    addresses = Addresses.from_environment()
+    if addresses is None:
+        raise IncompleteAddressesError(f"Hãy đặt {', '.join(VARIABLES.values())}.")
+    prepare(addresses)
+    say("Lược đồ đã đúng bản này.")
 
 
 @app.command()
@@ -106,9 +127,12 @@ def statistics(
     ] = "then",
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="In CSV.")] = False,
+    bom: Annotated[bool, typer.Option("--bom", help="Với --csv: có dấu UTF-8 cho Excel.")] = False,
     data: Data = None,
 ) -> None:
     """Bảng số liệu năm của một đơn vị."""
+    if bom and not as_csv:
+        raise typer.BadParameter("--bom chỉ đi với --csv")
     if as_known is not None and not as_known.isdecimal():
         _check_day(as_known, "--as-known")
     if tree not in ("then", "now"):
@@ -120,9 +144,31 @@ def statistics(
             return
         table = ledger.get(path, YearlyTable, as_known=as_known, tree=tree)
         if as_csv:
-            sys.stdout.write(tables.as_csv(table))
+            sys.stdout.write((MARK if bom else "") + tables.as_csv(table))
         else:
             results().print(tables.yearly(table, _name(ledger, unit)))
+
+
+@app.command()
+def preview(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="NDJSON hoặc danh sách JSON các lệnh về đơn vị; - là đầu vào chuẩn."
+        ),
+    ],
+    first: Annotated[int | None, typer.Option("--from", metavar="YEAR", min=1900, max=2200)] = None,
+    last: Annotated[int | None, typer.Option("--to", metavar="YEAR", min=1900, max=2200)] = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Xem trước: sáp nhập, chia tách, chuyển hay giải thể sẽ đổi mọi số liệu ra sao. Không ghi gì."""
+    from services.cli.preview import show
+
+    if str(file) != "-" and not file.is_file():
+        raise typer.BadParameter(f"không có tệp {file}")
+    with open_ledger(data) as ledger:
+        show(ledger, file, first, last, as_json=as_json)
 
 
 @app.command()
@@ -190,13 +236,22 @@ def projections(as_json: AsJson = False, data: Data = None) -> None:
 def rebuild(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Chuyển dù kết quả khác bản đang dùng.")] = False,
+    drop_old: Annotated[bool, typer.Option("--drop-old", help="Chỉ bỏ bản trước còn giữ.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Chỉ quay lại bản trước còn giữ.")] = False,
     data: Data = None,
 ) -> None:
-    """Dựng lại bảng đọc từ sự kiện đầu tiên, so với bản đang dùng, rồi chuyển."""
-    from services.cli.projections import rebuild_all
+    """Dựng lại bảng đọc từ sự kiện đầu tiên, so với bản đang dùng, rồi chuyển; bản trước được giữ."""
+    from services.cli.projections import drop_kept, go_back, rebuild_all
 
+    if accept + drop_old + back > 1:
+        raise typer.BadParameter("chỉ chọn một trong --accept, --drop-old, --back")
     with open_ledger(data) as ledger:
-        rebuild_all(ledger, names or [], accept=accept)
+        if drop_old:
+            drop_kept(ledger, names or [])
+        elif back:
+            go_back(ledger, names or [])
+        else:
+            rebuild_all(ledger, names or [], accept=accept)
 
 
 @app.command()
@@ -239,23 +294,6 @@ def restore(
     _check_origin(new_origin)
     outside = Outside(keys=keys, secrets=secrets, erased=erased, checkpoints=checkpoints)
     restore_into(data_directory(data), folder, outside, new_origin=new_origin)
-
-
-def _print_json(ledger: Ledger, path: str, **query: Any) -> None:
-    """The service's own bytes: numbers stay as it wrote them."""
-    answer = ledger.http.get(path, params={k: v for k, v in query.items() if v is not None})
-    if answer.is_error:
-        from services.cli.ledger import sentence_of
-
-        raise RefusedError(sentence_of(answer))
-    sys.stdout.write(answer.text + "\n")
-
-
-def _name(ledger: Ledger, unit: str) -> str:
-    try:
-        return str(ledger.get(f"/v1/units/{unit}")["name"])
-    except (RefusedError, KeyError):
-        return unit
 
 
 def _check_origin(text: str | None) -> None:

@@ -1,12 +1,11 @@
 """The yearly table and the comparison, as people read them."""
 
-import csv
-import io
 from collections.abc import Iterable
-from decimal import Decimal
 
+from rich.markup import escape
 from rich.table import Table
 
+from services.statistics.canonical import as_csv
 from services.statistics.comparison import ComparedFigure, Comparison
 from services.statistics.figures import CHANGE
 from services.statistics.yearly import YearlyTable
@@ -64,15 +63,19 @@ def yearly(table: YearlyTable, name: str) -> Table:
 
 
 def compared(comparison: Comparison, name: str) -> Table:
-    """One line a printed figure, beside what the events give."""
+    """One line a figure: what the events give, then what each source printed, with its verdict."""
     shown = _table(f"{name} – năm {comparison.year}: tính từ sổ và đã in")
-    for heading in ("Nguồn", "Chỉ tiêu", "Cấp"):
+    for heading in ("Chỉ tiêu", "Cấp"):
         shown.add_column(heading)
-    for heading in ("Đã in", "Tính được"):
-        shown.add_column(heading, justify="right", no_wrap=True)
-    shown.add_column("Kết luận", no_wrap=True)
+    shown.add_column("Tính được", justify="right", no_wrap=True)
+    sources = list(dict.fromkeys(f.source for f in comparison.figures))
+    for source in sources:
+        shown.add_column(source, justify="right", overflow="fold")
+    lines: dict[tuple[str, str | None, str], list[ComparedFigure]] = {}
     for f in comparison.figures:
-        shown.add_row(*_compared_row(f))
+        lines.setdefault((f.indicator, f.level, f.measure), []).append(f)
+    for figures in lines.values():
+        shown.add_row(*_compared_row(figures, sources))
     return shown
 
 
@@ -84,44 +87,29 @@ def label(indicator: str) -> str:
     return declared.vi + (" (tăng/giảm)" if indicator.endswith(CHANGE) else "")
 
 
-def as_csv(table: YearlyTable) -> str:
-    """Fixed columns, `\\n`, ISO numbers: two tables of the same position are equal to the byte."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["indicator", "level", "measure", "value", "previous", "change", "numerator", "denominator", "events"]
-    )
-    for f in table.indicators:
-        row = [f.indicator, f.level, f.measure, f.value, f.previous, f.change]
-        counts = [f.numerator, f.denominator]
-        writer.writerow([*map(_plain, row), *(c if isinstance(c, int) else "" for c in counts), f.events])
-    return out.getvalue()
-
-
 def differing(figures: Iterable[ComparedFigure]) -> int:
     """How many printed figures differ from what the events give."""
     return sum(f.verdict == "differs" for f in figures)
 
 
-def _compared_row(f: ComparedFigure) -> list[str]:
-    shown = change if f.indicator.endswith(CHANGE) else quantity
+def _compared_row(figures: list[ComparedFigure], sources: list[str]) -> list[str]:
+    first = figures[0]
+    shown = change if first.indicator.endswith(CHANGE) else quantity
+    printed = [
+        "\n".join(f"{escape(f.printed)} {VERDICTS[f.verdict]}" for f in figures if f.source == source)
+        for source in sources
+    ]
     return [
-        f.source,
-        label(f.indicator) + _unit(f.measure),
-        LEVELS.get(f.level, f.level or ""),
-        f.printed,
-        shown(f.computed, f.measure),
-        VERDICTS[f.verdict],
+        label(first.indicator) + _unit(first.measure),
+        LEVELS.get(first.level, first.level or ""),
+        shown(first.computed, first.measure),
+        *(told or NOTHING for told in printed),
     ]
 
 
 def _unit(measure: str) -> str:
     unit = MEASURES.get(measure, measure)
     return f" ({unit})" if unit else ""
-
-
-def _plain(value: int | Decimal | str | None) -> str:
-    return "" if value is None else str(value)
 
 
 def _table(title: str) -> Table:

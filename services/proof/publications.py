@@ -4,22 +4,16 @@ The digest is the SHA-256 of the canonical CSV (`khuyenhoc statistics --csv`) of
 as known at the position named. `then` and `now` are meant from the day on which the publication was recorded.
 """
 
-import datetime as dt
-import hashlib
 from typing import Any
 
-import msgspec
-
-from events.catalogue.reports import StatisticsPublished
-from services.cli.tables import as_csv
 from services.proof import findings as f
 from services.proof.collected import Collected
 from services.proof.report import Report, WrongError
 from services.proof.roots import Roots
 from services.proof.sources import Source
-from services.statistics.scope import TreeChoice, UnknownUnitError
-from services.statistics.yearly import yearly_table
-from workers.indicators import INDICATORS
+from services.statistics.canonical import digest_of
+from services.statistics.published import declared_in, recomputed
+from services.statistics.scope import UnknownUnitError
 
 
 def check_roots(collected: Collected, roots: Roots, source: Source, report: Report) -> None:
@@ -40,17 +34,13 @@ async def check_digests(pool: Any, collected: Collected, report: Report) -> None
     held = 0
     async with pool.acquire() as connection:
         for position, on, published in collected.statistics:
-            unknown = [
-                f"{one.name} v{one.version}"
-                for one in published.definitions
-                if one.name not in INDICATORS or INDICATORS[one.name].version != one.version
-            ]
+            _, unknown = declared_in(published)
             if unknown:
                 report.leaves(f.UNKNOWN_DEFINITIONS, position, names=unknown)
                 continue
             told = {"unit": published.unit_id, "year": str(published.year)}
             try:
-                digest = await digest_of(connection, published, on)
+                digest = digest_of(await recomputed(connection, published, on))
             except UnknownUnitError as e:
                 raise WrongError(f.PUBLISHED_NO_UNIT, position, **told) from e
             if digest != published.digest:
@@ -58,19 +48,3 @@ async def check_digests(pool: Any, collected: Collected, report: Report) -> None
             held += 1
     if held:
         report.holds(f.PUBLISHED_HOLD, count=held)
-
-
-async def digest_of(connection: Any, published: StatisticsPublished, on: dt.date) -> str:
-    """What the digest should be. Raises `UnknownUnitError`."""
-    named = {one.name for one in published.definitions}
-    tree: TreeChoice
-    match published.tree:
-        case "then" | "now" as tree:
-            pass
-        case day:
-            tree = dt.date.fromisoformat(day)
-    table = await yearly_table(
-        connection, published.unit_id, published.year, as_known=published.position, tree=tree, today=on
-    )
-    exactly = [figure for figure in table.indicators if figure.indicator in named]
-    return hashlib.sha256(as_csv(msgspec.structs.replace(table, indicators=exactly)).encode()).hexdigest()

@@ -186,7 +186,7 @@ async def _row(
                 after=before[0].known,
                 limit=10**6,
             )
-            moved = set(scope.units) != set(before[0].units)
+            moved = _moved(before[0], scope)
             if between or was != exact:
                 step = None if exact is None else exact - (was or 0)
                 territory = None
@@ -200,14 +200,21 @@ async def _row(
                         territory,
                         moved,
                         len(between),
-                        await _events(connection, between[:SHOWN], year),
+                        await revising_events(connection, between[:SHOWN], year),
                     )
                 )
         before = scope, exact
     return RevisedYear(year, values, changes)
 
 
-async def _events(connection: Any, found: Sequence[Contribution], year: int) -> list[RevisingEvent]:
+def _moved(before: Scope, after: Scope) -> bool:
+    """Whether units came, left or were divided otherwise; one that was not known before brings no past."""
+    both = [{pair for pair in scope.units if before.tree.get(pair[0])} for scope in (before, after)]
+    return both[0] != both[1]
+
+
+async def revising_events(connection: Any, found: Sequence[Contribution], year: int) -> list[RevisingEvent]:
+    """The events behind contributions to a figure of that year, each with its reason."""
     about = {row["event_id"]: row for row in await connection.fetch(_ABOUT, [c.event_id for c in found])}
     events = []
     for c in found:

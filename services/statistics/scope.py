@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from events.log.read import Connection, last_shaping, load_tree, position_at_end_of
@@ -32,15 +32,33 @@ class NotYetKnownError(LookupError):
         self.reached = reached
 
 
+class Supposed(NamedTuple):
+    """What an event that is not recorded would add to a cell: a row like the read model's."""
+
+    unit: str
+    indicator: str
+    level: str
+    measure: str
+    year: int
+    quantity: int
+    events: int = 1
+    readings: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The answer's ground: the first `known` events, the tree of `tree_on`, and the units that roll up."""
+    """The answer's ground: the first `known` events, the tree of `tree_on`, and the units that roll up.
+
+    `tree` is the one as known, or one that never was: with `supposed`, what its events would add.
+    """
 
     unit_id: str
     known: int
     live: bool  # known is where the read model stands: its sums need no cut
     tree_on: dt.date
     units: tuple[tuple[str, Path], ...]
+    tree: Tree = field(repr=False, compare=False)
+    supposed: tuple[Supposed, ...] = ()
 
     @property
     def whole(self) -> list[str]:
@@ -105,8 +123,21 @@ async def scope_of(
     """
     known, reached = await position_meant(connection, "statistics", as_known)
     on = min(dt.date(year, 12, 31), today) if tree == "then" else today if tree == "now" else tree
-    units = await TREES.at(connection, known)
-    unit = units.get(unit_id)
+    return scope_on(await TREES.at(connection, known), unit_id, on, known=known, live=known == reached)
+
+
+def scope_on(
+    tree: Tree,
+    unit_id: str,
+    on: dt.date,
+    *,
+    known: int,
+    live: bool,
+    supposed: tuple[Supposed, ...] = (),
+) -> Scope:
+    """The scope of a unit on a given tree. Raises `UnknownUnitError`."""
+    unit = tree.get(unit_id)
     if unit is None or not unit.lives(on):
-        raise UnknownUnitError(unit_id, on, units.successors(unit_id, on) if unit else [])
-    return Scope(unit_id, known, known == reached, on, tuple(units.rolled_up(unit_id, on)))
+        raise UnknownUnitError(unit_id, on, tree.successors(unit_id, on) if unit else [])
+    units = tuple(tree.rolled_up(unit_id, on, later=True))
+    return Scope(unit_id, known, live, on, units, tree, supposed)

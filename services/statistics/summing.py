@@ -9,7 +9,7 @@ from typing import Any
 from events.log.read import position_at_end_of
 from events.tree import Path, allocate
 from services.statistics.covering import Speaker, speakers
-from services.statistics.scope import TREES, Scope
+from services.statistics.scope import Scope
 from workers.indicators import INDICATORS, Indicator, Sort, by_key, key_of
 from workers.projections.statistics import CONTRIBUTIONS, TERM, term_rows
 
@@ -30,7 +30,7 @@ class Sum:
 
 
 _SUMS = """
-    SELECT {unit} AS unit, indicator, level, measure,
+    SELECT {unit} AS unit, indicator, level, measure,{more}
         sum(quantity) FILTER (WHERE year = $2 OR indicator = ANY($3)) AS value,
         sum(quantity) FILTER (WHERE year = $2 - 1 OR (year < $2 AND indicator = ANY($3))) AS previous,
         sum(events) FILTER (WHERE year = $2 OR indicator = ANY($3)) AS events,
@@ -39,6 +39,12 @@ _SUMS = """
     FROM ({cells}) AS cell
     GROUP BY 1, 2, 3, 4
 """
+
+_SINCE = """
+        max(year) FILTER (WHERE readings > 0) AS since,
+        max(year) FILTER (WHERE readings > 0 AND year < $2) AS since_before,
+"""
+"""The years of the last statement known: what it was said of is what lay in the unit then."""
 
 _LIVE = """
     SELECT unit, indicator, level, measure, year, quantity, events, readings
@@ -58,6 +64,10 @@ _BETWEEN = _FROM_LOG.format(
     + "AND e.unit = ANY($1) AND e.position > $5 AND e.position <= $6"
 )
 _AS_KNOWN = f"{_LIVE} AND recorded_on < $4 UNION ALL {_BETWEEN}"
+
+_COLUMNS = "unit, indicator, level, measure, year, quantity, events, readings"
+_SUPPOSED = ("text", "text", "text", "text", "int", "bigint", "int", "int")
+"""The types of `Supposed`."""
 
 _RETIRED = """
     WITH retired_term ({columns}) AS (VALUES {rows}),
@@ -86,8 +96,9 @@ async def speaking(connection: Any, scope: Scope, year: int, indicator: Indicato
     else:
         cells, arguments = await _cells(connection, scope)
     rows = await _by_unit(connection, scope, year, cells, arguments, [key])
-    tree = await TREES.at(connection, scope.known)
-    return speakers(tree, scope.unit_id, scope.tree_on, {r["unit"]: int(r["value"] or 0) for r in rows})
+    stated = {r["unit"]: int(r["value"] or 0) for r in rows}
+    since = {r["unit"]: r["since"] for r in rows}
+    return speakers(scope.tree, scope.unit_id, scope.tree_on, stated, since)
 
 
 async def _added(
@@ -103,7 +114,7 @@ async def _added(
     sums: dict[CellKey, Sum] = defaultdict(Sum)
     stated: set[str] = set()
     whole = await connection.fetch(
-        _SUMS.format(unit="''", cells=cells), scope.whole, year, stocks, *arguments
+        _SUMS.format(unit="''", more="", cells=cells), scope.whole, year, stocks, *arguments
     )
     paths: dict[str, list[Path]] = defaultdict(list)
     for unit, path in scope.divided:
@@ -111,7 +122,7 @@ async def _added(
     divided = []
     if paths:
         divided = await connection.fetch(
-            _SUMS.format(unit="unit", cells=cells), list(paths), year, stocks, *arguments
+            _SUMS.format(unit="unit", more="", cells=cells), list(paths), year, stocks, *arguments
         )
     for row in [*whole, *divided]:
         if row["indicator"] in covering:
@@ -121,14 +132,14 @@ async def _added(
             _add(sums, row, path)
     for name in sorted(stated):
         rows = await _by_unit(connection, scope, year, cells, arguments, [name])
-        await _cover(connection, scope, sums, rows)
+        _cover(scope, sums, rows)
     return dict(sums)
 
 
 async def _by_unit(
     connection: Any, scope: Scope, year: int, cells: str, arguments: list[Any], names: list[str]
 ) -> list[Any]:
-    sums = _SUMS.format(unit="unit", cells=cells)
+    sums = _SUMS.format(unit="unit", more=_SINCE, cells=cells)
     units = [unit for unit, _ in scope.units]
     found: list[Any] = await connection.fetch(
         f"SELECT * FROM ({sums}) AS s WHERE indicator = ANY(${4 + len(arguments)})",
@@ -141,13 +152,13 @@ async def _by_unit(
     return found
 
 
-async def _cover(connection: Any, scope: Scope, sums: dict[CellKey, Sum], rows: list[Any]) -> None:
+def _cover(scope: Scope, sums: dict[CellKey, Sum], rows: list[Any]) -> None:
     """The sum of those who speak for the scope; of others nothing is added. Nobody: not known."""
-    tree = await TREES.at(connection, scope.known)
     of_unit = {row["unit"]: row for row in rows}
-    for column in ("value", "previous"):
+    for column, year in (("value", "since"), ("previous", "since_before")):
         stated = {unit: int(row[column] or 0) for unit, row in of_unit.items()}
-        for unit, path in speakers(tree, scope.unit_id, scope.tree_on, stated):
+        since = {unit: row[year] for unit, row in of_unit.items()}
+        for unit, path in speakers(scope.tree, scope.unit_id, scope.tree_on, stated, since):
             row = of_unit[unit]
             cell = sums[row["indicator"], row["level"], row["measure"]]
             share = allocate(stated[unit], path)
@@ -162,8 +173,20 @@ async def _cover(connection: Any, scope: Scope, sums: dict[CellKey, Sum], rows: 
 
 
 async def _cells(connection: Any, scope: Scope) -> tuple[str, list[Any]]:
-    """The rows to sum: the read model's; as known earlier, cut after the last whole day recorded before, with
-    that day's events up to the position taken from the log."""
+    """The rows to sum, as known and with what is supposed."""
+    cells, arguments = await _known_cells(connection, scope)
+    if scope.supposed:
+        places = ", ".join(f"${4 + len(arguments) + n}::{sql}[]" for n, sql in enumerate(_SUPPOSED))
+        cells += (
+            f" UNION ALL SELECT * FROM unnest({places}) AS s ({_COLUMNS}) WHERE unit = ANY($1) AND year <= $2"
+        )
+        arguments = [*arguments, *map(list, zip(*scope.supposed, strict=True))]
+    return cells, arguments
+
+
+async def _known_cells(connection: Any, scope: Scope) -> tuple[str, list[Any]]:
+    """The read model's rows; as known earlier, cut after the last whole day recorded before, with that day's
+    events up to the position taken from the log."""
     if scope.live:
         return _LIVE, []
     day = await connection.fetchval(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,7 +13,7 @@ from events.vocabulary import LEVELS
 from services.statistics.figures import Figure, percent, shown
 from services.statistics.odd import Flag, flags_of
 from services.statistics.scope import KnownChoice, Scope, TreeChoice, scope_of
-from services.statistics.summing import Sum, sums_of
+from services.statistics.summing import CellKey, Sum, sums_of
 from workers.indicators import INDICATORS, Indicator, key_of
 from workers.projector import parked_streams
 from workers.reading import snapshot
@@ -81,7 +81,11 @@ async def figures_of(
     connection: Any, scope: Scope, year: int, indicators: Sequence[Indicator] = ALL
 ) -> list[Figure]:
     """Exact figures of a scope, in the order of `indicators`; levels from the top down."""
-    sums = await sums_of(connection, scope, year, indicators)
+    return figures_from(await sums_of(connection, scope, year, indicators), indicators)
+
+
+def figures_from(sums: Mapping[CellKey, Sum], indicators: Sequence[Indicator] = ALL) -> list[Figure]:
+    """The figures that these sums make, in the same order."""
     by_indicator: dict[str, dict[tuple[str, str], Sum]] = defaultdict(dict)
     for (name, level, measure), found in sums.items():
         by_indicator[name][level, measure] = found

@@ -19,7 +19,9 @@ from events.memory import touches_tree
 from events.sealing.keys import MasterKey, SealingKey
 
 FIRST_INSTANT = dt.datetime(2026, 1, 5, 1, 0, tzinfo=dt.UTC)
-"""When the first event of a filled log was recorded; each later one a minute after."""
+"""When the first event of a filled log was recorded."""
+APART = dt.timedelta(minutes=1)
+"""And each later one after the one before."""
 
 COLUMNS = (
     "position", "recorded_at", "quantity", "extra", "amount", "event_id", "command_id", "actor", "target",
@@ -28,20 +30,20 @@ COLUMNS = (
 )  # fmt: skip
 
 
-async def fill(owner_url: str, facts: Sequence[Fact]) -> int:
+async def fill(owner_url: str, facts: Sequence[Fact], apart: dt.timedelta = APART) -> int:
     """Append facts behind the head, in one transaction. Returns the new head."""
     connection = await asyncpg.connect(owner_url)
     try:
         async with connection.transaction():
             head = await connection.fetchval("SELECT position FROM log.head FOR UPDATE")
-            rows = rows_of(facts, head)
+            rows = rows_of(facts, head, apart)
             await connection.copy_records_to_table("events", schema_name="log", columns=COLUMNS, records=rows)
             shaping = [head + i for i, fact in enumerate(facts, 1) if touches_tree(fact)]
             await connection.execute(
                 "UPDATE log.head SET position = $1, recorded_at = $2,"
                 " tree_position = greatest(tree_position, $3)",
                 head + len(rows),
-                recorded_at(head + len(rows)),
+                recorded_at(head + len(rows), apart),
                 max(shaping, default=0),
             )
             return int(head) + len(rows)
@@ -49,17 +51,17 @@ async def fill(owner_url: str, facts: Sequence[Fact]) -> int:
         await connection.close()
 
 
-def recorded_at(position: int) -> dt.datetime:
-    return FIRST_INSTANT + dt.timedelta(minutes=position)
+def recorded_at(position: int, apart: dt.timedelta = APART) -> dt.datetime:
+    return FIRST_INSTANT + position * apart
 
 
-def rows_of(facts: Sequence[Fact], head: int) -> list[tuple[Any, ...]]:
+def rows_of(facts: Sequence[Fact], head: int, apart: dt.timedelta = APART) -> list[tuple[Any, ...]]:
     """Rows in the order of COLUMNS, each fact as if it were a command of its own."""
     preparer = Preparer(MasterKey(os.urandom(32)))
     keys: dict[UUID, SealingKey] = {}
     rows = []
     for position, fact in enumerate(facts, head + 1):
-        e, at, command_id = fact.effect, recorded_at(position), uuid4()
+        e, at, command_id = fact.effect, recorded_at(position, apart), uuid4()
         command = Command(CATALOGUE[fact.type], fact.data, fact.occurred_on, command_id, fact.actor)
         entry = preparer.prepare(command, fact, 0, keys).at(stamp(at))
         rows.append(

@@ -2,6 +2,10 @@
 
 Every fund indicator is kept by the level of the unit that had the fund: an amount raised in a commune is the
 commune's, wherever it was sent afterwards. Money and goods are never added up in what a fund holds.
+
+A balance stays with the unit that had the fund on the day of each entry. A fund handed over within a subtree
+leaves the subtree's figure as it is; one handed over out of it is still counted here where it was, and only
+its entries since at the new unit. What each unit's funds hold is told by the books (`/v1/units/…/balances`).
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,96 @@
+"""The route of the yearly report. It is made in `services/report`; here it is asked for as a file."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Literal
+
+from litestar import get
+from litestar.params import Parameter
+
+from services.api.access import AnyRequest, ledger_of
+from services.api.answers import Answer
+from services.api.documented import documented
+from services.api.ledger import AGAIN, Ledger
+from services.api.parameters import (
+    AsKnown,
+    Identifier,
+    MinPosition,
+    TreeName,
+    YearOf,
+    today,
+    tree_named,
+)
+from services.api.problems import NOT_REACHED, UNIT_NOT_FOUND, ApiProblem
+from services.report import docx_file, html_file, xlsx_file
+from services.report.content import Report
+from services.report.making import report
+from services.report.material import MODELS
+from services.statistics.scope import NotYetKnownError, UnknownUnitError
+
+Format = Literal["html", "docx", "xlsx"]
+WRITERS: dict[Format, tuple[Callable[[Report], bytes], str, str]] = {
+    "html": (html_file.html_of, html_file.MEDIA_TYPE, "inline"),
+    "docx": (docx_file.docx_of, docx_file.MEDIA_TYPE, "attachment"),
+    "xlsx": (xlsx_file.xlsx_of, xlsx_file.MEDIA_TYPE, "attachment"),
+}
+"""By format: what writes it, its media type, and whether a browser shows or keeps it."""
+
+
+@get(
+    "/v1/units/{unit_id:str}/report/{year:str}",
+    operation_id="getReport",
+    summary="The yearly report of a unit",
+    tags=["statistics"],
+    responses=documented({200: None}, 400, 404, 503),
+)
+async def yearly_report(
+    request: AnyRequest,
+    unit_id: Identifier,
+    year: YearOf,
+    format: Annotated[Format, Parameter(description="A page, a Word document, an Excel workbook")] = "html",
+    as_known: AsKnown = None,
+    tree: TreeName = "then",
+    with_print: Annotated[
+        bool, Parameter(description="With a section on what was printed otherwise")
+    ] = False,
+    min_position: MinPosition = None,
+) -> Answer:
+    """In Vietnamese, in the form of an official document: organisation and members, models, centres and
+    training, funds by level, awards, units below, the year before, targets. Of one position and tree always
+    the same bytes."""
+    choice = tree_named(tree)
+    async with _asked(ledger_of(request), min_position) as connection:
+        made = await report(
+            connection,
+            unit_id,
+            year,
+            as_known=as_known,
+            tree=choice,
+            with_print=with_print,
+            today=today(),
+        )
+    write, media_type, shown = WRITERS[format]
+    content = await asyncio.to_thread(write, made)  # a quarter of a second for Word: others go on meanwhile
+    name = f"bao-cao-{unit_id}-{year}.{format}"
+    headers = [
+        (b"ledger-position", b"%d" % made.position),
+        (b"content-disposition", f'{shown}; filename="{name}"'.encode()),
+    ]
+    return Answer(200, content, media_type.encode(), headers)
+
+
+@asynccontextmanager
+async def _asked(ledger: Ledger, min_position: int | None) -> AsyncIterator[Any]:
+    """A connection to ask with; what is not there told as a problem."""
+    try:
+        async with ledger.asking(MODELS, min_position) as connection:
+            yield connection
+    except UnknownUnitError as e:
+        named = ", ".join(e.successors) or "–"
+        raise ApiProblem(UNIT_NOT_FOUND, successors=e.successors, unit=e.unit_id, named=named) from None
+    except NotYetKnownError as e:
+        raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=e.asked, reached=e.reached) from None
+
+
+HANDLERS: list[Any] = [yearly_report]
