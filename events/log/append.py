@@ -7,6 +7,7 @@ must tell others (there is more to project) it says through a callback; it knows
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ import uuid_utils
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.batch import Job
-from events.log.naming import Signing, name_keys, restart
+from events.log.naming import Signing, identity_of, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
 from events.log.silence import SETTINGS, notice
@@ -67,6 +68,8 @@ class Log:
                 if new_origin:
                     await restart(log, pool, signing, new_origin)
                 await name_keys(log, pool, signing)
+                if signing.checkpoints and (identity := await identity_of(pool)):
+                    log._pipeline.refuse_before(partial(signing.checkpoints.refuse_cut_off, identity.origin))
         except BaseException:
             pool.terminate()
             raise

@@ -12,7 +12,7 @@ from uuid import UUID
 from events.declare import CATALOGUE
 from events.log.batch import COLUMNS, Batch, Foreign, Item, rows, tainted
 from events.log.erasing import erase
-from events.log.outcome import LogUnavailableError
+from events.log.outcome import LogBehindError, LogUnavailableError
 from events.memory import COHORT_KINDS
 from events.sealing.keys import MasterKey, SealingKey
 from events.vocabulary import day_of
@@ -95,6 +95,11 @@ class Committer:
         self.known = head["position"] + result.appended
         return result
 
+    def refuse_older(self, position: int) -> None:
+        """Raises `LogBehindError` where the log ends before what this process has seen of it."""
+        if position < self.known:
+            raise LogBehindError(f"the log ends at {position}, it had reached {self.known}")
+
     def _check_clock(self, clock: dt.datetime) -> None:
         self.clock_offset = clock - dt.datetime.now(dt.UTC)
         if abs(self.clock_offset) > CLOCK_TOLERANCE:
@@ -104,9 +109,7 @@ class Committer:
 
     async def _others(self, connection: Any, position: int, batch: Batch, result: Committed) -> None:
         """Compare the batch with what other processes appended since it was begun."""
-        if position < self.known:
-            result.again, result.forget = batch.items, True  # another log, or an older one
-            return
+        self.refuse_older(position)
         if position > self.known:
             self.conflicts += 1
             if position - self.known > FOREIGN_LIMIT:

@@ -1,6 +1,7 @@
 """Deciding a batch on memory, loading what is missing, and taking decisions back that came to nothing."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from events.log.batch import Batch, Item, Job
 from events.log.commit import Committer
 from events.log.entry import Preparer, digest_of, sealing_key_id
 from events.log.loading import Key, load
+from events.log.outcome import LogBehindError
 from events.log.read import head, load_tree
 from events.log.repeats import find_repeats
 from events.memory import COHORT_KINDS, Memory
+from events.proof.outside import CutOffError
 from events.refusals import Refused, code
 from events.sealing.keys import MasterKey, SealingKey
 from events.vocabulary import LOCAL_ACTOR
@@ -40,6 +43,8 @@ class Decider:
         self._preparer = Preparer(master)
         self._memory = Memory()
         self._person_keys: dict[UUID, SealingKey] = {}  # for the batch being decided
+        self.refuse_cut_off: Callable[[int], None] = lambda position: None
+        """Raises `CutOffError` for a log that ends before its last checkpoint outside the database."""
         self.fresh = False
         """Whether memory accounts for the log up to what the committer knows. If not, it is loaded anew
         before the next decision, for which nothing may be in flight."""
@@ -212,6 +217,11 @@ class Decider:
         async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
             at = await head(connection)
             tree = await load_tree(connection, at.position)
+        self._committer.refuse_older(at.position)
+        try:
+            self.refuse_cut_off(at.position)
+        except CutOffError as e:
+            raise LogBehindError(str(e)) from e
         self._memory.forget()
         self._memory.tree = tree
         self._committer.start_at(at.position)

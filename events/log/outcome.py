@@ -60,4 +60,8 @@ class LogUnavailableError(RuntimeError):
     sending it again with the same command id settles it."""
 
 
+class LogBehindError(LogUnavailableError):
+    """The log is shorter than it was: an older copy lies where the log lay. Nothing is appended to it."""
+
+
 Outcome = Recorded | Accepted | Refused

@@ -15,7 +15,7 @@ import asyncpg
 from events.log.batch import Batch, Item, Job
 from events.log.commit import Committed, Committer
 from events.log.deciding import Decider
-from events.log.outcome import LogUnavailableError, Recorded
+from events.log.outcome import LogBehindError, LogUnavailableError, Recorded
 from events.log.repeats import repeated
 from events.sealing.keys import MasterKey
 
@@ -54,6 +54,10 @@ class Pipeline:
         self._queue: deque[Job] = deque()
         self._woken = asyncio.Event()
         self._closing = False
+
+    def refuse_before(self, check: Callable[[int], None]) -> None:
+        """From now on a log that is looked at anew must pass `check`, which raises `CutOffError`."""
+        self._decider.refuse_cut_off = check
 
     def put(self, job: Job) -> None:
         job.items = [Item(command, job) for command in job.commands]
@@ -158,9 +162,13 @@ class Pipeline:
         await self._pool.expire_connections()
         if not isinstance(error, (*_AWAY, LogUnavailableError)):
             logger.error("a batch could not be appended", exc_info=error)
+        if isinstance(error, LogBehindError):
+            logger.error("nothing is appended: %s", error)
+        else:
+            error = LogUnavailableError(f"{type(error).__name__}: {error}")
         for job in jobs:
             if not job.done.done():
-                job.done.set_exception(LogUnavailableError(f"{type(error).__name__}: {error}"))
+                job.done.set_exception(error)
 
 
 def _twin(item: Item) -> Any:

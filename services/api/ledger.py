@@ -12,12 +12,13 @@ from uuid import UUID
 import asyncpg
 
 from events.log.append import Log
+from events.log.outcome import LogBehindError
 from events.log.read import Head, head
 from events.log.silence import SETTINGS, notice
 from events.sealing.keys import MasterKey
 from services.api.asking import NOTHING, Asking
 from services.api.callers import PLANNED_ONCE, Caller, Callers, keep_as_is
-from services.api.problems import LOG_UNAVAILABLE, NOT_REACHED, NOT_READY, ApiProblem
+from services.api.problems import LOG_BEHIND, LOG_UNAVAILABLE, NOT_REACHED, NOT_READY, ApiProblem
 from services.api.settings import Settings
 from services.api.tokens.secret import local_token
 from workers.hints import Hints
@@ -258,6 +259,11 @@ def telling() -> Iterator[None]:
         yield
     except AWAY as e:
         raise _unavailable(e) from e
+
+
+def not_recorded(error: BaseException) -> ApiProblem:
+    """Why the log took nothing, for whoever sent it."""
+    return ApiProblem(LOG_BEHIND if isinstance(error, LogBehindError) else LOG_UNAVAILABLE, headers=AGAIN)
 
 
 def _unavailable(error: BaseException) -> ApiProblem:

@@ -148,6 +148,13 @@ LOG_UNAVAILABLE = problem_code(
     en="The log cannot be written or read now. Send again with the same command id: what was recorded is "
     "not recorded twice.",
 )
+LOG_BEHIND = problem_code(
+    "log-behind-its-checkpoint",
+    503,
+    vi="Sổ đang mở ngắn hơn sổ đã có, có lẽ là bản sao lưu cũ. Không ghi gì vào đó; hãy báo người vận hành.",
+    en="The log that is open is shorter than it was, probably an older backup. Nothing is recorded on it; "
+    "tell whoever runs it.",
+)
 NOT_ATTEMPTED = problem_code(
     "not-attempted",
     503,

@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.faults.house import House, until
 from tests.faults.invariants import SETTLED, invariants
@@ -17,7 +16,6 @@ HEAD, SIGNED = "SELECT position FROM log.head", "SELECT max(size) FROM proof.che
 TROUBLE = "SELECT trouble FROM proof.sealing"
 
 
-@pytest.mark.skip(reason="not kept yet: a running service goes on appending to an older log put under it")
 async def test_started_by_mistake_it_takes_nothing(house: House, load: Load) -> None:
     postgres, cluster = house.servers.postgres, house.servers.cluster
     older, newer = cluster.with_name("older"), cluster.with_name("newer")

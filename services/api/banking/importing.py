@@ -27,9 +27,9 @@ from services.api.banking.shapes import Imported, StatementLine
 from services.api.commands.bodies import CLOSE, Body, require_size
 from services.api.documented import documented
 from services.api.faults import Malformed
-from services.api.ledger import AGAIN, Ledger
+from services.api.ledger import Ledger, not_recorded
 from services.api.parameters import Identifier, MinPosition, refuse_unknown, today
-from services.api.problems import LOG_UNAVAILABLE, TOO_SLOW, ApiProblem
+from services.api.problems import TOO_SLOW, ApiProblem
 from services.banking.mappings import LONGEST, Mapping, of_bank, parsed
 from services.banking.matching import OpenLine, Proposal, around, propose
 from services.banking.reading import read_statement
@@ -197,7 +197,7 @@ async def _record(ledger: Ledger, commands: Sequence[Command], *, dry_run: bool)
     try:
         outcomes = await ledger.log.record(commands, atomic=True, dry_run=dry_run)
     except LogUnavailableError as e:
-        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from e
+        raise not_recorded(e) from e
     for outcome in outcomes:
         if isinstance(outcome, Refused) and outcome.code != PART_OF_REFUSED:
             raise outcome

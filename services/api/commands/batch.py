@@ -18,7 +18,7 @@ from services.api.commands.bodies import Body, CutOff, Lines
 from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.commands.telling import line_told, told
 from services.api.faults import Fault, Malformed
-from services.api.ledger import AGAIN, Ledger
+from services.api.ledger import Ledger, not_recorded
 from services.api.operation.metrics import METRICS
 from services.api.problems import (
     BATCH_REFUSED,
@@ -58,6 +58,7 @@ class Batch:
         self.away = False
         """Whether the log became unavailable at an earlier line."""
         self._actor = actor
+        self._why = ApiProblem(LOG_UNAVAILABLE)
 
     def read(self, lines: Sequence[tuple[int, bytes | None]]) -> list[Read]:
         return [(number, self._read(line)) for number, line in lines]
@@ -78,13 +79,14 @@ class Batch:
         try:
             async with asyncio.timeout(CHUNK_SECONDS):
                 return await self.ledger.log.record(commands)
-        except (LogUnavailableError, TimeoutError):
+        except (LogUnavailableError, TimeoutError) as e:
+            self._why = not_recorded(e)
             return None
 
     def tell(self, lines: Sequence[Read], outcomes: Sequence[Outcome] | None) -> None:
         """Write a result line for each."""
         following = iter(outcomes or ())
-        unavailable = ApiProblem(NOT_ATTEMPTED if self.away else LOG_UNAVAILABLE).told(self.language)
+        unavailable = (ApiProblem(NOT_ATTEMPTED) if self.away else self._why).told(self.language)
         for number, said in lines:
             if isinstance(said, Malformed):
                 self.problem(number, said)
@@ -167,7 +169,7 @@ async def record_at_once(batch: Batch, body: Body, *, atomic: bool, dry_run: boo
     try:
         outcomes = await batch.ledger.log.record(commands, atomic=atomic, dry_run=dry_run)
     except LogUnavailableError as e:
-        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from e
+        raise not_recorded(e) from e
     if atomic and any(isinstance(o, Refused) for o in outcomes):
         raise whole_refused([n for n, _ in read], outcomes)
     batch.tell(read, outcomes)

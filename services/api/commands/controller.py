@@ -16,10 +16,10 @@ from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.commands.telling import RecordedAnswer, told
 from services.api.documented import documented
 from services.api.faults import Malformed
-from services.api.ledger import RETRY_AFTER
+from services.api.ledger import RETRY_AFTER, not_recorded
 from services.api.operation.metrics import METRICS
 from services.api.parameters import refuse_unknown
-from services.api.problems import LOG_UNAVAILABLE, PROBLEM, TOO_SLOW, ApiProblem
+from services.api.problems import PROBLEM, TOO_SLOW, ApiProblem
 
 COMMAND_SECONDS = 30
 """After which a client is told to ask again, with the same command id."""
@@ -48,11 +48,11 @@ async def record_command(request: AnyRequest) -> Answer:
         await body.hear_out(e)
         METRICS.commands.add("400")
         raise
-    except (LogUnavailableError, TimeoutError):
+    except (LogUnavailableError, TimeoutError) as e:
         if command is None:
             raise ApiProblem(TOO_SLOW, headers=CLOSE, seconds=COMMAND_SECONDS) from None
         METRICS.commands.add("503")
-        problem = ApiProblem(LOG_UNAVAILABLE).told(language)
+        problem = not_recorded(e).told(language)
         return problem_answer(problem, language, [_named(command), (b"retry-after", RETRY_AFTER.encode())])
     status, content = told(outcome, language)
     METRICS.commands.add(str(status))

@@ -10,9 +10,8 @@ from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.outcome import LogUnavailableError, Outcome
 from services.api.access import AnyRequest, actor_of, ledger_of
-from services.api.ledger import AGAIN
+from services.api.ledger import not_recorded
 from services.api.parameters import today
-from services.api.problems import LOG_UNAVAILABLE, ApiProblem
 
 
 async def record_reads(
@@ -25,5 +24,5 @@ async def record_reads(
     commands = [Command(kind, msgspec.convert(one, PersonRead), day, uuid4(), actor) for one in told]
     try:
         return await ledger_of(request).log.record(commands)
-    except LogUnavailableError:
-        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from None
+    except LogUnavailableError as e:
+        raise not_recorded(e) from None

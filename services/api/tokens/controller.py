@@ -20,9 +20,8 @@ from services.api.answers import Answer, answer
 from services.api.commands.bodies import Body, require_size, require_type
 from services.api.documented import documented
 from services.api.faults import INVALID_VALUE, Fault, Malformed
-from services.api.ledger import AGAIN
+from services.api.ledger import not_recorded
 from services.api.parameters import Cursor, Limit, next_page, today, understood, written
-from services.api.problems import LOG_UNAVAILABLE, ApiProblem
 from services.api.tokens.listing import listed
 from services.api.tokens.secret import digest_of, new_token
 from services.api.tokens.shapes import TokenMade, Tokens, TokenWanted
@@ -69,7 +68,7 @@ async def create_token(request: AnyRequest) -> Answer:
                 raise outcome
         await ledger.keep_token(token_id, actor_id, digest_of(token))
     except LogUnavailableError as e:
-        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from e
+        raise not_recorded(e) from e
     return answer(TokenMade(token, token_id, actor_id), None, status=201)
 
 

@@ -20,7 +20,7 @@ from services.api.commands.controller import BATCH_TYPES, COMMAND_SECONDS
 from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.documented import documented
 from services.api.faults import MALFORMED_JSON, NOT_ONE_OF, OUT_OF_RANGE, TOO_FEW_ITEMS, Fault, Malformed
-from services.api.ledger import AGAIN, Ledger
+from services.api.ledger import AGAIN, Ledger, not_recorded
 from services.api.parameters import refuse_unknown, today
 from services.api.problems import BATCH_TOO_LONG, BODY_TOO_LARGE, LOG_UNAVAILABLE, ApiProblem
 from services.preview.preview import KINDS, preview
@@ -150,7 +150,7 @@ async def _decided(ledger: Ledger, commands: list[Command]) -> list[Outcome]:
         async with asyncio.timeout(COMMAND_SECONDS):
             outcomes = await ledger.log.record(commands, atomic=True, dry_run=True)
     except (LogUnavailableError, TimeoutError) as e:
-        raise ApiProblem(LOG_UNAVAILABLE, headers=AGAIN) from e
+        raise not_recorded(e) from e
     if any(isinstance(outcome, Refused) for outcome in outcomes):
         raise whole_refused(range(1, len(commands) + 1), outcomes)
     return outcomes
