@@ -137,20 +137,30 @@ def _tree_kinds() -> str:
     return ", ".join(f"'{name}'" for name, kind in sorted(CATALOGUE.items()) if kind.shapes_tree)
 
 
+_BISECTION = """
+    WITH RECURSIVE look (low, high) AS (
+        SELECT 0::bigint, position FROM log.head
+        UNION ALL
+        SELECT CASE WHEN at.recorded_at < $1 THEN at.position ELSE low END,
+            CASE WHEN at.recorded_at < $1 THEN high ELSE at.position - 1 END
+        FROM look, LATERAL (
+            SELECT position, recorded_at FROM log.moments WHERE position = (look.low + look.high + 1) / 2
+        ) AS at
+        WHERE low < high
+    )
+    SELECT low FROM look WHERE low = high
+"""
+
+
 async def position_at_end_of(connection: Connection, day: dt.date) -> int:
     """The last position recorded before the next day's 00:00 in Asia/Ho_Chi_Minh; 0 if there is none.
 
     `recorded_at` never runs backwards, so the boundary is found by bisection over positions.
     """
-    low, high = 0, int(await connection.fetchval("SELECT position FROM log.head"))
     if day == dt.date.max:
-        return high
+        return int(await connection.fetchval("SELECT position FROM log.head"))
     midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), VIETNAM)
-    while low < high:
-        middle = (low + high + 1) // 2
-        at = await connection.fetchval("SELECT recorded_at FROM log.moments WHERE position = $1", middle)
-        low, high = (middle, high) if at < midnight else (low, middle - 1)
-    return low
+    return int(await connection.fetchval(_BISECTION, midnight))
 
 
 async def recorded_at(connection: Connection, position: int) -> dt.datetime:

@@ -29,14 +29,21 @@ class Sum:
     estimated: bool = False
 
 
+# Summed by year first: what depends on the year is then asked of a few hundred rows, not of every cell.
 _SUMS = """
-    SELECT {unit} AS unit, indicator, level, measure,{more}
+    WITH of_year AS MATERIALIZED (
+        SELECT {unit} AS unit, indicator, level, measure, year, sum(quantity)::bigint AS quantity,
+            sum(events)::bigint AS events, sum(readings)::bigint AS readings
+        FROM ({cells}) AS cell
+        GROUP BY 1, 2, 3, 4, 5
+    )
+    SELECT unit, indicator, level, measure,{more}
         sum(quantity) FILTER (WHERE year = $2 OR indicator = ANY($3)) AS value,
         sum(quantity) FILTER (WHERE year = $2 - 1 OR (year < $2 AND indicator = ANY($3))) AS previous,
         sum(events) FILTER (WHERE year = $2 OR indicator = ANY($3)) AS events,
         sum(readings) AS known,
         sum(readings) FILTER (WHERE year < $2) AS known_before
-    FROM ({cells}) AS cell
+    FROM of_year
     GROUP BY 1, 2, 3, 4
 """
 

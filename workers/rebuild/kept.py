@@ -4,6 +4,7 @@ from typing import Any
 
 import asyncpg
 
+from events.log.silence import SETTINGS, notice
 from workers.installed import use_schema
 from workers.poison import fold_around_poison
 from workers.projection import Projection, kept_of, schema_of
@@ -23,7 +24,9 @@ async def back(worker_url: str, name: str, *, projections: dict[str, Projection]
     Returns the position it took over at. Raises `KeyError`, `CannotGoBackError`, `RebuildRunningError`.
     """
     projection = (PROJECTIONS if projections is None else projections)[name]
-    pool = await asyncpg.create_pool(worker_url, min_size=0, max_size=3)
+    pool = await asyncpg.create_pool(
+        worker_url, min_size=0, max_size=3, init=notice, server_settings=SETTINGS
+    )
     try:
         async with only_one(pool, name):
             kept = await pool.fetchval("SELECT version FROM projections.kept WHERE name = $1", name)
@@ -41,7 +44,9 @@ async def back(worker_url: str, name: str, *, projections: dict[str, Projection]
 
 async def drop_old(worker_url: str, name: str) -> bool:
     """Drop the kept version of a read model. Returns whether there was one. Raises `RebuildRunningError`."""
-    pool = await asyncpg.create_pool(worker_url, min_size=0, max_size=2)
+    pool = await asyncpg.create_pool(
+        worker_url, min_size=0, max_size=2, init=notice, server_settings=SETTINGS
+    )
     try:
         async with only_one(pool, name), pool.acquire() as connection, connection.transaction():
             dropped = await connection.execute("DELETE FROM projections.kept WHERE name = $1", name)

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from events.log.silence import SETTINGS, notice
 from workers.compare import Difference, differences
 from workers.installed import SERVICE_ROLE, readers
 from workers.poison import TooManyParkedError, blames_the_event, fold_around_poison
@@ -59,8 +60,10 @@ async def rebuild(
     """
     known = PROJECTIONS if projections is None else projections
     chosen = [known[name] for name in dict.fromkeys(known if names is None else names)]
-    settings = {"client_connection_check_interval": "1s"}  # killed, it holds no chunk for longer
-    pool = await asyncpg.create_pool(worker_url, min_size=0, max_size=3, server_settings=settings)
+    settings = {"client_connection_check_interval": "1s", **SETTINGS}  # killed, it holds no chunk for longer
+    pool = await asyncpg.create_pool(
+        worker_url, min_size=0, max_size=3, init=notice, server_settings=settings
+    )
     try:
         async with only_one(pool, *(p.name for p in chosen)):
             building = [_Rebuild(pool, p, service_role, progress, page, redis_url) for p in chosen]

@@ -91,11 +91,14 @@ async def _sign(pool: Any, secrets: Secrets) -> Checkpoint | None:
     """Sign the tree as far as it is integrated, unless that was done."""
     async with pool.acquire() as connection, connection.transaction():
         size = await _lock(connection)
-        if not size or await connection.fetchval(_SIGNED, size):
-            return None
-        identity = await identity_of(connection)
-        if identity is None or not identity.vkeys:
+        identity = await identity_of(connection) if size else None
+        if not size or identity is None or not identity.vkeys:
             return None  # the service names its key when it starts
+        if await connection.fetchval(_SIGNED, size):
+            # Nothing new, or an older copy of the log, signed as far as it goes: that must be said.
+            head = await connection.fetchval("SELECT position FROM log.head")
+            secrets.checkpoints.refuse_cut_off(identity.origin, head)
+            return None
         if size < identity.since:
             return None  # the log has just been renamed: the new name signs what is from there on
         keys = _keys(secrets, identity.origin, identity.vkeys)
