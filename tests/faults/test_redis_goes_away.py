@@ -36,7 +36,7 @@ async def test_killed_under_load_and_started_again(house: House, load: Load) -> 
     await invariants(house, load)
 
 
-@pytest.mark.parametrize("seconds", [pytest.param(10, marks=pytest.mark.short), 60])
+@pytest.mark.parametrize("seconds", [10, 60])
 @pytest.mark.timeout(300)
 async def test_away_for_a_while(house: House, load: Load, seconds: int) -> None:
     """That long nobody folds and nobody seals; whoever records does not notice."""
