@@ -50,10 +50,10 @@ _ACROSS = """
 
 _LIVE = """
     SELECT unit, indicator, level, measure, year, quantity, events, readings
-    FROM read_statistics.cell WHERE unit = ANY($1) AND year <= $2
+    FROM read_statistics.total WHERE unit = ANY($1) AND year <= $2
 """
 _CUT = f"""
-    {_LIVE} AND recorded_on < $8
+    {_LIVE.replace(".total", ".cell")} AND recorded_on < $8
     UNION ALL
     SELECT p.unit, p.indicator, p.level, p.measure, y.year, y.sign * p.contribution,
         y.sign * (p.contribution <> 0)::int, y.reading

@@ -55,8 +55,9 @@ _SINCE = """
 
 _LIVE = """
     SELECT unit, indicator, level, measure, year, quantity, events, readings
-    FROM read_statistics.cell WHERE unit = ANY($1) AND year <= $2
+    FROM read_statistics.total WHERE unit = ANY($1) AND year <= $2
 """
+_BY_DAY = _LIVE.replace(".total", ".cell")
 
 _FROM_LOG = """
     SELECT p.unit, p.indicator, p.level, p.measure, y.year, y.sign * p.contribution,
@@ -70,7 +71,7 @@ _BETWEEN = _FROM_LOG.format(
     contributions=CONTRIBUTIONS.format(schema="read_statistics.")
     + "AND e.unit = ANY($1) AND e.position > $5 AND e.position <= $6"
 )
-_AS_KNOWN = f"{_LIVE} AND recorded_on < $4 UNION ALL {_BETWEEN}"
+_AS_KNOWN = f"{_BY_DAY} AND recorded_on < $4 UNION ALL {_BETWEEN}"
 
 _COLUMNS = "unit, indicator, level, measure, year, quantity, events, readings"
 _SUPPOSED = ("text", "text", "text", "text", "int", "bigint", "int", "int")
