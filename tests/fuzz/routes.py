@@ -69,12 +69,20 @@ def short_history() -> tuple[Command, ...]:
 
 
 def fuzz(
-    fuzzed: Fuzzed, token: str, seconds: int, *, examples: int, without: str | None = None
+    fuzzed: Fuzzed,
+    token: str,
+    seconds: int,
+    *,
+    examples: int,
+    without: str | None = None,
+    seed: int | None = None,
 ) -> "subprocess.CompletedProcess[str]":
     """Every operation with every check, within that time. What it found is in `stdout`; 0: nothing."""
     words = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")]
     words += ["run", f"{fuzzed.url}/schema/openapi.json", "-H", f"Authorization: Bearer {token}"]
     words += ["--max-time", str(seconds), "--max-examples", str(examples)]
+    if seed is not None:
+        words += ["--seed", str(seed)]
     if without:
         words += ["--exclude-checks", without]
     environment = {**os.environ, "KHUYENHOC_FUZZ_KNOWN": msgspec.json.encode(fuzzed.known).decode()}

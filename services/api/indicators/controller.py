@@ -1,10 +1,12 @@
 """The catalogue of indicators, as the declarations say it."""
 
+from functools import cache
 from typing import Any
 
+import msgspec
 from litestar import get
 
-from services.api.answers import Answer, answer
+from services.api.answers import ENCODER, Answer, answer
 from services.api.documented import documented
 from services.statistics.catalogue import IndicatorCatalogue, indicator_catalogue
 
@@ -19,7 +21,13 @@ from services.statistics.catalogue import IndicatorCatalogue, indicator_catalogu
 async def indicators() -> Answer:
     """Every indicator of the yearly table: its words, unit and kind, the events it reads, what makes a figure
     odd, and the definitions it had before."""
-    return answer(indicator_catalogue(), None)
+    return answer(_written(), None)
+
+
+@cache
+def _written() -> msgspec.Raw:
+    """Once: it is the same as long as the process runs."""
+    return msgspec.Raw(ENCODER.encode(indicator_catalogue()))
 
 
 HANDLERS: list[Any] = [indicators]

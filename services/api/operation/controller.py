@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +11,7 @@ from litestar.params import Parameter
 
 from events.declare import CATALOGUE, Kind
 from services.api.access import AnyRequest, ledger_of
-from services.api.answers import Answer, answer
+from services.api.answers import ENCODER, Answer, answer
 from services.api.documented import documented
 from services.api.ledger import AGAIN
 from services.api.operation.metrics import METRICS
@@ -92,7 +93,7 @@ async def metrics(request: AnyRequest) -> Answer:
 )
 async def catalogue() -> Answer:
     """What can be recorded, with an example of each."""
-    return answer(Catalogue([KindLine(**_line(k)) for k in _commands()]), None)
+    return answer(_catalogue(), None)
 
 
 @get(
@@ -104,10 +105,9 @@ async def catalogue() -> Answer:
 )
 async def kind(name: Name) -> Answer:
     """Its fields as JSON Schema, and an example."""
-    found = CATALOGUE.get(name)
-    if found is None:
+    if name not in CATALOGUE:
         raise ApiProblem(NAME_NOT_FOUND, name=name[:80])
-    return answer(KindDetail(**_line(found), data_schema=msgspec.json.schema(found.data)), None)
+    return answer(_kind(name), None)
 
 
 @get(
@@ -124,6 +124,18 @@ async def problem_page(code: Name) -> Answer:
         raise ApiProblem(NAME_NOT_FOUND, name=code[:80])
     vi, en = sentences
     return answer(ProblemPage(code, status_of(code), vi, en), None)
+
+
+@cache
+def _catalogue() -> msgspec.Raw:
+    """Written once: it is the same as long as the process runs."""
+    return msgspec.Raw(ENCODER.encode(Catalogue([KindLine(**_line(k)) for k in _commands()])))
+
+
+@cache
+def _kind(name: str) -> msgspec.Raw:
+    kind = CATALOGUE[name]
+    return msgspec.Raw(ENCODER.encode(KindDetail(**_line(kind), data_schema=msgspec.json.schema(kind.data))))
 
 
 def _commands() -> list[Kind]:
