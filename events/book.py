@@ -63,8 +63,11 @@ class State:
         return (f for f in self.facts.values() if f.type in types and f.event_id not in self.gone)
 
     def undo(self, fact: Fact, book: "Book") -> Effect:
-        """The difference made by withdrawing one of its facts. Raises `Refused` where others stand on it."""
-        raise NotImplementedError
+        """The difference made by withdrawing one of its facts. Raises `Refused` where others stand on it.
+
+        A category that does not say how keeps its facts for good: `RecordWithdrawn` refuses before it asks.
+        """
+        raise TypeError(f"facts of {self.category} are kept for good")
 
     @property
     def weight(self) -> int:

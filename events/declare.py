@@ -72,7 +72,7 @@ class Data(
 
         Raises `Refused` where a rule forbids it. Reads only through `book`; must not change anything.
         """
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} was declared without a rule")
 
     def names_on_money(self) -> Iterable[UUID]:
         """The persons named as giver, payee or recipient, if this is a money entry (kept for ten years)."""
@@ -158,6 +158,8 @@ def event(
     def declare(data: D) -> D:
         if data.__name__ in CATALOGUE:
             raise ValueError(f"{data.__name__} is declared twice")
+        if data.decide is Data.decide:
+            raise TypeError(f"{data.__name__} is declared without a rule")
         CATALOGUE[data.__name__] = Kind(
             name=data.__name__,
             data=data,

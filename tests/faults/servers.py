@@ -157,7 +157,7 @@ class Debian(Servers):
         return found.st_uid, found.st_gid
 
 
-class _Program:
+class _Program(ABC):
     """One server of Debian's, a child of this process."""
 
     log: Path
@@ -178,8 +178,9 @@ class _Program:
         if not wait_until(settled, 60, pause=0.05) or not self.pid:
             raise StartError(f"{words[0]} did not start:\n{last_lines(self.log)}")
 
+    @abstractmethod
     def answers(self) -> bool:
-        raise NotImplementedError
+        """Whether it takes connections."""
 
     def _end(self, how: signal.Signals) -> None:
         if self._child:

@@ -1,8 +1,7 @@
 """The route of the yearly report. It is made in `services/report`; here it is asked for as a file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from litestar import get
@@ -11,7 +10,6 @@ from litestar.params import Parameter
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer
 from services.api.documented import documented
-from services.api.ledger import AGAIN, Ledger
 from services.api.parameters import (
     AsKnown,
     Identifier,
@@ -21,12 +19,11 @@ from services.api.parameters import (
     today,
     tree_named,
 )
-from services.api.problems import NOT_REACHED, UNIT_NOT_FOUND, ApiProblem
+from services.api.statistics.asked import statistics_asked
 from services.report import docx_file, html_file, xlsx_file
 from services.report.content import Report
 from services.report.making import report
 from services.report.material import MODELS
-from services.statistics.scope import NotYetKnownError, UnknownUnitError
 
 Format = Literal["html", "docx", "xlsx"]
 WRITERS: dict[Format, tuple[Callable[[Report], bytes], str, str]] = {
@@ -60,7 +57,7 @@ async def yearly_report(
     training, funds by level, awards, units below, the year before, targets. Of one position and tree always
     the same bytes."""
     choice = tree_named(tree)
-    async with _asked(ledger_of(request), min_position) as connection:
+    async with statistics_asked(ledger_of(request), min_position, MODELS) as connection:
         made = await report(
             connection,
             unit_id,
@@ -78,19 +75,6 @@ async def yearly_report(
         (b"content-disposition", f'{shown}; filename="{name}"'.encode()),
     ]
     return Answer(200, content, media_type.encode(), headers)
-
-
-@asynccontextmanager
-async def _asked(ledger: Ledger, min_position: int | None) -> AsyncIterator[Any]:
-    """A connection to ask with; what is not there told as a problem."""
-    try:
-        async with ledger.asking(MODELS, min_position) as connection:
-            yield connection
-    except UnknownUnitError as e:
-        named = ", ".join(e.successors) or "–"
-        raise ApiProblem(UNIT_NOT_FOUND, successors=e.successors, unit=e.unit_id, named=named) from None
-    except NotYetKnownError as e:
-        raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=e.asked, reached=e.reached) from None
 
 
 HANDLERS: list[Any] = [yearly_report]

@@ -1,6 +1,6 @@
 """How every route about figures is asked: one connection, and what is not there told as a problem."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -16,10 +16,12 @@ Indicator = Annotated[str, Parameter(pattern=r"^[a-z][a-z_]*(\.[a-z_]+){0,3}$", 
 
 
 @asynccontextmanager
-async def statistics_asked(ledger: Ledger, min_position: int | None) -> AsyncIterator[Any]:
+async def statistics_asked(
+    ledger: Ledger, min_position: int | None, models: Collection[str] = MODEL
+) -> AsyncIterator[Any]:
     """A connection to ask with, once the figures are that far; what is not there told as a problem."""
     try:
-        async with ledger.asking(MODEL, min_position) as connection:
+        async with ledger.asking(models, min_position) as connection:
             yield connection
     except UnknownUnitError as e:
         named = ", ".join(e.successors) or "–"
