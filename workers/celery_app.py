@@ -4,12 +4,15 @@ Celery carries hints and nothing else: what is to be done stands in the log and 
 any message may be lost, doubled or late. Nothing here may ever hold a fact or a result.
 """
 
+import datetime as dt
 import logging
 import os
+import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from celery import Celery
+from celery.schedules import schedule
 from celery.signals import after_setup_logger
 from kombu.entity import Queue
 
@@ -81,16 +84,21 @@ def _settings() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {
                 "task": "workers.sweep",
-                "schedule": SWEEP_EVERY,
+                "schedule": schedule(SWEEP_EVERY, nowfun=steady_now),
                 "options": {"expires": SWEEP_EXPIRES, "ignore_result": True},
             },
             "seal": {
                 "task": "workers.seal",
-                "schedule": SEAL_EVERY,
+                "schedule": schedule(SEAL_EVERY, nowfun=steady_now),
                 "options": {"expires": SWEEP_EXPIRES, "ignore_result": True},
             },
         },
     }
+
+
+def steady_now() -> dt.datetime:
+    """Beat's clock, which nobody sets. By the time of day beat would rest for as long as that is set back."""
+    return dt.datetime.fromtimestamp(time.monotonic(), dt.UTC)
 
 
 def _quiet(**_: Any) -> None:

@@ -46,7 +46,6 @@ CREATE TABLE projections.rebuild (
     name         text        PRIMARY KEY,
     version      integer     NOT NULL,             -- of the definition that is built
     live_version integer     NOT NULL,             -- of the one beside which it is built
-    carries      boolean     NOT NULL,             -- whether rows of the live tables are taken over
     settled_at   bigint,                           -- all chunks are folded and settled: up to this position
     stopped_at   bigint,                           -- the position of an event that cannot be folded
     why          text,                             -- never a value
@@ -126,16 +125,14 @@ async def _names(connection: Any) -> set[str]:
     return {row["name"] for row in await connection.fetch("SELECT name FROM projections.projection")}
 
 
-async def make_tables(
-    connection: Any, projection: Projection, schema: str, role: str, *, building: bool = False
-) -> None:
+async def make_tables(connection: Any, projection: Projection, schema: str, role: str) -> None:
     """A projection's empty tables in a schema made anew, readable by `role` (quoted identifiers).
 
     `in_use` is locked by readers that need several statements to see one state; see `workers/reading.py`.
     """
     await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
     await use_schema(connection, schema)
-    await connection.execute(projection.tables + ";" + (projection.building if building else ""))
+    await connection.execute(projection.tables)
     await connection.execute(
         f"CREATE TABLE in_use ();GRANT USAGE ON SCHEMA {schema} TO {role};"
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"

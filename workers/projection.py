@@ -25,8 +25,6 @@ class Projection(ABC):
     """Positions that a rebuild folds in one transaction: a second's work or less."""
     in_any_order: ClassVar[bool] = False
     """Whether `gather` takes chunks in any order, several at once: rows are sums. Else from the first on."""
-    building: ClassVar[str] = ""
-    """DDL of tables that only a build has, until `settle` drops them."""
 
     @abstractmethod
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
@@ -37,23 +35,12 @@ class Projection(ABC):
         only the class of the error and where it was raised are kept, or the text of a `CannotFoldError`.
         """
 
-    async def begin(self, connection: Any, live: str, version: int) -> bool:
-        """A build begins beside the live tables in schema `live`, made by the definition `version`.
-
-        Whether `settle` will carry rows over from those, which must have parked no stream.
-        """
-        return False
-
     async def gather(self, connection: Any, after: int, through: int) -> None:
         """Fold a chunk of a build: the events with after < position ≤ through, each once."""
         await self.fold(connection, after, through, ())
 
-    async def settle(self, connection: Any, live: str) -> None:  # noqa: B027 - most have nothing to do
-        """Make the tables of what was gathered and carried over; from here on `fold` goes on."""
-
-    def common(self, live: str, version: int) -> dict[str, str]:
-        """Table → condition: rows compared with live tables of another definition (not named: all)."""
-        return {}
+    async def settle(self, connection: Any, through: int) -> None:  # noqa: B027 - most have nothing to do
+        """Complete what was gathered of the events up to there; from here on `fold` goes on."""
 
 
 class CannotFoldError(ValueError):

@@ -24,6 +24,7 @@ from services.api.access import (
 )
 from services.api.asking import AGAIN_LOOKED_UP, ASKING, CHALLENGE, Asking
 from services.api.callers import EVERYTHING
+from services.api.ledger import Ledger
 from services.api.problems import FORBIDDEN, UNAUTHORISED, ApiProblem
 from services.api.rates import RATES
 from services.persons.showing import states_of
@@ -207,7 +208,8 @@ async def admit(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     if is_open(operation, connection.scope["path"]):
         return
     scope: Any = connection.scope
-    ledger, token = ledger_of(connection), _sent(connection)
+    ledger: Ledger = scope["litestar_app"].state["ledger"]
+    token = _sent(connection)
     reads = scope["method"] == "GET" and not scope.get(AGAIN_LOOKED_UP)
     caller = remembered = ledger.callers.remembered(token) if reads else None
     if caller is None:

@@ -98,7 +98,9 @@ class Caller:
             return EVERYTHING
         if wanted not in self._sight:
             self._sight[wanted] = ",".join(sorted(reach))
-        once = ever_below(self.tree, unit_id) - reach if unit_id in reach and self.tree else ()
+        if unit_id not in reach or not self.tree:
+            return self._sight[wanted]
+        once = ever_below(self.tree, unit_id) - reach
         return ",".join([self._sight[wanted], *sorted(once)])
 
     def _reached(self, wanted: frozenset[str]) -> frozenset[str] | None:
@@ -146,6 +148,7 @@ class Callers:
         self._tree: tuple[int, Tree] = (-1, Tree())
         self._noted: dict[UUID, dt.datetime] = {}
         self._waiting: dict[UUID, list[tuple[bytes, asyncio.Future[Caller | None]]]] = {}
+        self._confirming: list[asyncio.Future[Stand]] = []
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -183,26 +186,46 @@ class Callers:
             return self._local if hmac.compare_digest(digest, self._local_digest) else None
         asked: asyncio.Future[Caller | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(token_id, []).append((digest, asked))
+        self._begin()
+        return await asked
+
+    async def stand(self) -> Stand:
+        """How the log stands now: who ask while a query is under way share the next. Raises the connection's
+        own errors."""
+        asked: asyncio.Future[Stand] = asyncio.get_running_loop().create_future()
+        self._confirming.append(asked)
+        self._begin()
+        return await asked
+
+    def _begin(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work(), name="token checks")
-        return await asked
 
     async def _work(self) -> None:
         """Check what waits, then what came meanwhile."""
-        while self._waiting:
-            batch, self._waiting = self._waiting, {}
+        while self._waiting or self._confirming:
+            batch, confirming = self._take()
             try:
                 async with self._pool.acquire(timeout=10) as connection:
-                    while batch:
-                        await self._check(connection, batch)
-                        batch, self._waiting = self._waiting, {}
+                    while batch or confirming:
+                        await self._check(connection, batch, confirming)
+                        batch, confirming = self._take()
             except Exception as e:
-                for _, asked in (a for asking in batch.values() for a in asking):
+                for asked in (*confirming, *(a for asking in batch.values() for _, a in asking)):
                     if not asked.done():
                         asked.set_exception(e)
 
-    async def _check(self, connection: Any, batch: dict[UUID, list[Any]]) -> None:
+    def _take(self) -> tuple[dict[UUID, list[Any]], list[Any]]:
+        taken = self._waiting, self._confirming
+        self._waiting, self._confirming = {}, []
+        return taken
+
+    async def _check(self, connection: Any, batch: dict[UUID, list[Any]], confirming: list[Any]) -> None:
         rows = await connection.fetch(_LOOK, list(batch))
+        stand = Stand.of(rows[0])  # there is one, if without a token
+        for asked in confirming:
+            if not asked.done():
+                asked.set_result(stand)
         found = {row["token_id"]: row for row in rows if row["token_id"] is not None}
         callers = {}
         for token_id, row in found.items():

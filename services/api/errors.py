@@ -4,12 +4,11 @@ import logging
 import re
 from typing import Any
 
-from litestar import Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 
 from events.refusals import Refused
 from services.api.access import AnyRequest, speech_of
-from services.api.answers import ENCODER
+from services.api.answers import Answer, problem_answer
 from services.api.faults import (
     BAD_PATTERN,
     BAD_UUID,
@@ -28,7 +27,6 @@ from services.api.problems import (
     MALFORMED,
     METHOD_NOT_ALLOWED,
     NO_SUCH_ROUTE,
-    PROBLEM,
     ApiProblem,
     Problem,
     malformed,
@@ -38,19 +36,19 @@ from services.api.problems import (
 logger = logging.getLogger("khuyenhoc.api")
 
 
-def answer_malformed(request: AnyRequest, error: Malformed) -> Response[bytes]:
+def answer_malformed(request: AnyRequest, error: Malformed) -> Answer:
     return _response(request, malformed(error.faults, speech_of(request)))
 
 
-def answer_problem(request: AnyRequest, error: ApiProblem) -> Response[bytes]:
+def answer_problem(request: AnyRequest, error: ApiProblem) -> Answer:
     return _response(request, error.told(speech_of(request)), error.headers)
 
 
-def answer_refused(request: AnyRequest, error: Refused) -> Response[bytes]:
+def answer_refused(request: AnyRequest, error: Refused) -> Answer:
     return _response(request, refused(error, speech_of(request)))
 
 
-def answer_parameters(request: AnyRequest, error: ValidationException) -> Response[bytes]:
+def answer_parameters(request: AnyRequest, error: ValidationException) -> Answer:
     """Path or query parameters that Litestar could not read."""
     extra: Any = error.extra if isinstance(error.extra, list) else []
     faults = [_of_parameter(request, e) for e in extra if isinstance(e, dict)]
@@ -61,7 +59,7 @@ def answer_parameters(request: AnyRequest, error: ValidationException) -> Respon
     return _response(request, malformed(faults or [_of_parameter(request, {})], speech_of(request)))
 
 
-def answer_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+def answer_http(request: AnyRequest, error: HTTPException) -> Answer:
     """What Litestar itself answers: no such route, method not allowed, and little else."""
     headers = {k: str(v) for k, v in (error.headers or {}).items()}
     if isinstance(error, MethodNotAllowedException):
@@ -76,21 +74,14 @@ def answer_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     return _response(request, problem.told(speech_of(request)), headers)
 
 
-def answer_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
+def answer_unexpected(request: AnyRequest, error: Exception) -> Answer:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return _response(request, ApiProblem(INTERNAL).told(speech_of(request)))
 
 
-def _response(
-    request: AnyRequest, problem: Problem, headers: dict[str, str] | None = None
-) -> Response[bytes]:
-    language = speech_of(request)
-    return Response(
-        ENCODER.encode(problem),
-        status_code=problem.status,
-        media_type=PROBLEM,
-        headers={"Content-Language": language, "Vary": "accept-language", **(headers or {})},
-    )
+def _response(request: AnyRequest, problem: Problem, headers: dict[str, str] | None = None) -> Answer:
+    more = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
+    return problem_answer(problem, speech_of(request), more)
 
 
 def _of_parameter(request: AnyRequest, told: dict[str, Any]) -> Fault:

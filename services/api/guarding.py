@@ -8,12 +8,14 @@ so that no page of a browser here can reach the service under a name of its own 
 import ipaddress
 import os
 import time
+from collections.abc import Awaitable
 from functools import lru_cache
 from typing import Any
 
 from litestar import Litestar
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Scope, Send
 
+from services.api.answering import Answering
 from services.api.answers import problem_answer
 from services.api.asking import AGAIN_LOOKED_UP, ASKING, Asking
 from services.api.languages import language_of
@@ -29,6 +31,7 @@ SECURITY_HEADERS = [
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
 ]
+SECURED = frozenset(name for name, _ in SECURITY_HEADERS)
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]", ""})
 """Names by which this machine may be asked for; a proxy sends one of them."""
 PEERS = [ipaddress.ip_network(one) for one in os.environ.get("KHUYENHOC_PEERS", "").split()]
@@ -38,44 +41,45 @@ PEERS = [ipaddress.ip_network(one) for one in os.environ.get("KHUYENHOC_PEERS", 
 class Guarded(Litestar):
     """The application, with what holds for all of its answers."""
 
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        self._answering = Answering(self)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
         began = time.perf_counter()
         if not is_here(scope):
-            await _elsewhere(scope, receive, self._with_headers(scope, send))
-        elif not await self._settled_answer(own(scope), receive, send):
-            await self._settled_answer(own(scope) | {AGAIN_LOOKED_UP: True}, receive, send)
+            asked, answer = scope, _elsewhere(scope)
+        else:
+            asked = own(scope)
+            answer = await self._answering.answer(asked, receive)
+            if not await self._holds(asked):
+                asked = own(scope) | {AGAIN_LOOKED_UP: True}
+                answer = await self._answering.answer(asked, receive)
+        await answer(asked, receive, _with_headers(asked, send))
         METRICS.seconds.took(time.perf_counter() - began)
 
-    async def _settled_answer(self, scope: Any, receive: Receive, send: Send) -> bool:
-        """Answer, unless what was remembered of the caller no longer holds: then nothing was sent."""
-        onward, held = self._with_headers(scope, send), False
+    async def _holds(self, scope: Any) -> bool:
+        """Whether what was remembered of the caller still holds: if not, nothing may be sent."""
+        asking: Asking | None = scope.get(ASKING)
+        return asking is None or asking.settled or await self.state["ledger"].confirms(asking)
 
-        async def settled(message: Message) -> None:
-            nonlocal held
-            if message["type"] == "http.response.start":
-                asking: Asking | None = scope.get(ASKING)
-                held = asking is not None and not await self.state["ledger"].confirms(asking)
-            if not held:
-                await onward(message)
 
-        await super().__call__(scope, receive, settled)
-        return not held
+def _with_headers(scope: Any, send: Send) -> Send:
+    def guarded(message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            given = message["headers"]
+            ours = SECURITY_HEADERS
+            if not SECURED.isdisjoint(name for name, _ in given):  # a tile says how long it may be kept
+                names = {name for name, _ in given}
+                ours = [header for header in ours if header[0] not in names]
+            message["headers"] = [*given, *ours, *scope.get(RATE_HEADERS, ())]
+            METRICS.requests.add(str(message["status"]))
+        return send(message)
 
-    @staticmethod
-    def _with_headers(scope: Any, send: Send) -> Send:
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                rate = scope.get(RATE_HEADERS, ())
-                given = {name for name, _ in message["headers"]}  # a tile says how long it may be kept
-                ours = [header for header in SECURITY_HEADERS if header[0] not in given]
-                message["headers"] = [*message["headers"], *ours, *rate]
-                METRICS.requests.add(str(message["status"]))
-            await send(message)
-
-        return guarded
+    return guarded
 
 
 def own(scope: Any) -> Any:
@@ -88,14 +92,17 @@ def is_here(scope: Scope) -> bool:
     client = scope.get("client")
     if client and client[0] and not _may_ask(client[0]):
         return False
-    return _names_here(next((v for n, v in scope["headers"] if n == b"host"), b""))
+    for name, value in scope["headers"]:
+        if name == b"host":
+            return _names_here(value)
+    return True
 
 
 @lru_cache(256)
 def _names_here(host: bytes) -> bool:
     text = host.decode("latin-1").lower()
-    name = text if text.endswith("]") else text.rsplit(":", 1)[0] if ":" in text else text
-    return name in HERE
+    name, _, port = (text, "", "") if text.endswith("]") or ":" not in text else text.rpartition(":")
+    return name in HERE and (not port or port.isdecimal())
 
 
 @lru_cache(256)
@@ -107,6 +114,6 @@ def _may_ask(address: str) -> bool:
         return address.startswith("/")  # a Unix socket
 
 
-async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+def _elsewhere(scope: Scope) -> ASGIApp:
     language = language_of(scope["headers"])
-    await problem_answer(ApiProblem(MISDIRECTED).told(language), language)(scope, receive, send)
+    return problem_answer(ApiProblem(MISDIRECTED).told(language), language)

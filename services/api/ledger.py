@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import copy
 import logging
 import time
 from collections.abc import AsyncIterator, Collection, Iterator
@@ -138,16 +137,15 @@ class Ledger:
 
     def asked_by(self, asking: Asking | None) -> "Ledger":
         """The same ledger, for one request. None: for whoever asks, of what is open to all."""
-        asked = copy.copy(self)
-        asked._asking = asking
+        asked = Ledger.__new__(Ledger)
+        asked.__dict__ = {**self.__dict__, "_asking": asking}
         return asked
 
     async def confirms(self, asking: Asking) -> bool:
         """Whether the caller is still as remembered."""
         if not asking.settled:
-            with contextlib.suppress(ApiProblem):
-                async with self.asked_by(asking)._opened(()):
-                    pass
+            with contextlib.suppress(Exception):  # asked again, the look-up tells what is wrong
+                asking.settled = asking.caller.stand == await self.callers.stand()
         return asking.settled
 
     @contextlib.asynccontextmanager
@@ -155,7 +153,7 @@ class Ledger:
         """A connection that sees every event: for the door alone, which must know whose an event is before it
         can say who may see it. Single statements only."""
         with telling():
-            async with self._door.acquire(timeout=QUERY_SECONDS) as connection:
+            async with _acquired(self._door) as connection:
                 yield connection
 
     async def keep_token(self, token_id: UUID, actor_id: UUID, digest: bytes) -> None:
@@ -202,7 +200,7 @@ class Ledger:
         stand)."""
         with telling():
             async with (
-                self.pool.acquire(timeout=QUERY_SECONDS) as connection,
+                _acquired(self.pool) as connection,
                 snapshot(connection, *models),
             ):
                 asking = self._asking
@@ -250,6 +248,17 @@ class Position:
     def seen(self, position: int) -> None:
         if position > self.known:
             self.known = position
+
+
+@contextlib.asynccontextmanager
+async def _acquired(pool: Any) -> AsyncIterator[Any]:
+    """A connection, waited for so long and no longer; the pool's own limit makes a task of each wait."""
+    async with asyncio.timeout(QUERY_SECONDS):
+        connection = await pool.acquire()
+    try:
+        yield connection
+    finally:
+        await pool.release(connection)
 
 
 @contextlib.contextmanager

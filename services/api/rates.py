@@ -6,6 +6,7 @@ taken in proportion. The local token of whoever runs the service is not counted.
 
 import os
 import time
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -48,9 +49,14 @@ class Rates:
     def _headers(self, remaining: int, seconds: int) -> list[tuple[bytes, bytes]]:
         """As draft-ietf-httpapi-ratelimit-headers-10 has them."""
         return [
-            (b"ratelimit-policy", b'"token";q=%d;w=%d' % (self.limit, WINDOW)),
+            _policy(self.limit),
             (b"ratelimit", b'"token";r=%d;t=%d' % (remaining, seconds)),
         ]
+
+
+@lru_cache
+def _policy(limit: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", b'"token";q=%d;w=%d' % (limit, WINDOW)
 
 
 RATES = Rates(int(os.environ.get("KHUYENHOC_REQUESTS_A_MINUTE", "60000")))

@@ -5,20 +5,19 @@ Years in which the same past units make up each unit are asked for together: wha
 added up from there.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from events.log.read import position_at_end_of
 from events.tree import Path, allocate
 from services.exports.ground import Ground
 from services.statistics.covering import Speaker, speakers
+from services.statistics.known import Asked, Known, known_at
 from services.statistics.scope import Scope
 from services.statistics.summing import CellKey, Sum
 from workers.indicators import INDICATORS, Sort
-from workers.projections.statistics import CONTRIBUTIONS
+from workers.terms import figures_from, kinds_read_by
 
 Sums = dict[CellKey, Sum]
 
@@ -36,39 +35,23 @@ _COVERING = frozenset(name for name, i in INDICATORS.items() if i.covers)
 _ACROSS = """
     WITH cell AS MATERIALIZED (
         SELECT unit, indicator, level, measure,
-            CASE WHEN indicator = ANY($7) THEN year ELSE greatest(year, $3) END AS year,
+            CASE WHEN indicator = ANY({covering}) THEN year ELSE greatest(year, {first}) END AS year,
             sum(quantity) AS quantity, sum(events) AS events, sum(readings) AS readings
-        FROM ({cells}) AS known (unit, indicator, level, measure, year, quantity, events, readings)
+        FROM ({figures}) AS figure WHERE year <= {last}
         GROUP BY 1, 2, 3, 4, 5
     )
     SELECT pair.whose, indicator, level, measure, year,
         sum(quantity)::bigint AS quantity, sum(events)::bigint AS events, sum(readings)::bigint AS readings
-    FROM unnest($4::int[], $5::text[], $6::text[]) AS pair (whose, unit, part) JOIN cell USING (unit)
-    WHERE pair.part = 'divided' OR (indicator = ANY($7)) = (pair.part = 'covering')
+    FROM unnest({whose}, {units}, {parts}) AS pair (whose, unit, part) JOIN cell USING (unit)
+    WHERE pair.part = 'divided' OR (indicator = ANY({covering})) = (pair.part = 'covering')
     GROUP BY 1, 2, 3, 4, 5
+    HAVING sum(readings) <> 0 OR sum(quantity) <> 0 OR sum(events) <> 0  -- not all was taken off again
 """
-
-_LIVE = """
-    SELECT unit, indicator, level, measure, year, quantity, events, readings
-    FROM read_statistics.total WHERE unit = ANY($1) AND year <= $2
-"""
-_CUT = f"""
-    {_LIVE.replace(".total", ".cell")} AND recorded_on < $8
-    UNION ALL
-    SELECT p.unit, p.indicator, p.level, p.measure, y.year, y.sign * p.contribution,
-        y.sign * (p.contribution <> 0)::int, y.reading
-    FROM ({CONTRIBUTIONS.format(schema="read_statistics.")}
-        AND e.unit = ANY($1) AND e.position > $9 AND e.position <= $10) AS p
-    CROSS JOIN LATERAL (VALUES (p.year, 1, 1), (p.until_year, -1, 0)) AS y (year, sign, reading)
-    WHERE y.year <= $2
-"""
-"""As known earlier: cut after the last whole day recorded before, with that day's events up to the position
-taken from the log."""
 
 
 async def sums_across(connection: Any, ground: Ground) -> AsyncIterator[tuple[int, list[Sums]]]:
     """Year by year, the sums of each unit in the order of the ground's scopes."""
-    cells, arguments = await _known(connection, ground)
+    known = await known_at(connection, ground.known)
 
     def composed(year: int) -> list[tuple[str, tuple[tuple[str, Path], ...]]]:
         return [(scope.unit_id, scope.units) for scope in ground.scopes[year]]
@@ -76,7 +59,7 @@ async def sums_across(connection: Any, ground: Ground) -> AsyncIterator[tuple[in
     for _, same in groupby(ground.scopes, key=composed):
         years = list(same)
         scopes = ground.scopes[years[0]]
-        whole, own = await _fetched(connection, scopes, years, cells, arguments)
+        whole, own = await _fetched(connection, scopes, years, known)
         for year in years:
             alone = {unit: _sums(found, year) for unit, found in own.items()}
             since = _Since(own, year)
@@ -85,19 +68,8 @@ async def sums_across(connection: Any, ground: Ground) -> AsyncIterator[tuple[in
             yield year, [_completed(sums, scope, alone, since) for sums, scope in of_all]
 
 
-async def _known(connection: Any, ground: Ground) -> tuple[str, list[Any]]:
-    if ground.live:
-        return _LIVE, []
-    day = await connection.fetchval(
-        "SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM log.moments WHERE position = $1",
-        ground.known,
-    )
-    before = await position_at_end_of(connection, day - dt.timedelta(days=1))
-    return _CUT, [day, before, ground.known]
-
-
 async def _fetched(
-    connection: Any, scopes: list[Scope], years: list[int], cells: str, arguments: list[Any]
+    connection: Any, scopes: list[Scope], years: list[int], known: Known
 ) -> tuple[Mapping[int, _Cells], dict[str, _Cells]]:
     """What the units of each scope got together, and what units that are not simply added got alone."""
     units = sorted({unit for scope in scopes for unit, _ in scope.units})
@@ -106,16 +78,18 @@ async def _fetched(
     alone = list(enumerate(units, len(scopes)))
     pairs += [(n, unit, "divided" if unit in divided else "covering") for n, unit in alone]
     columns = [list(column) for column in zip(*pairs, strict=True)] or [[], [], []]
+    asked = Asked.of(units, years[-1], kinds_read_by(INDICATORS.values()))
+    sql = _ACROSS.format(
+        figures=figures_from(known.sums(asked), INDICATORS.values()),
+        last=asked.last,
+        first=asked.arguments(years[0] - 2, "int"),
+        covering=asked.arguments(sorted(_COVERING), "text[]"),
+        whose=asked.arguments(columns[0], "int[]"),
+        units=asked.arguments(columns[1], "text[]"),
+        parts=asked.arguments(columns[2], "text[]"),
+    )
     found: dict[int, _Cells] = defaultdict(lambda: defaultdict(dict))
-    for whose, indicator, level, measure, year, *got in await connection.fetch(
-        _ACROSS.format(cells=cells),
-        units,
-        years[-1],
-        years[0] - 2,
-        *columns,
-        sorted(_COVERING),
-        *arguments,
-    ):
+    for whose, indicator, level, measure, year, *got in await connection.fetch(sql, *asked.arguments):
         found[whose][indicator, level, measure][year] = tuple(got)
     return found, {unit: found[n] for n, unit in alone if n in found}
 

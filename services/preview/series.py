@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from events.declare import Effect, Fact
+from events.declare import Fact
 from events.tree import Tree
 from services.preview.shapes import Conservation, Difference, Series, Why
 from services.preview.trees import Trees
 from services.statistics.figures import Figure, shown
-from services.statistics.scope import Scope, Supposed, UnknownUnitError, scope_on
+from services.statistics.scope import Supposed, UnknownUnitError, scope_on
 from services.statistics.yearly import figures_of
-from workers.indicators import INDICATORS, Indicator, Sort, Term
+from workers.indicators import INDICATORS
 
 Cell = tuple[str, str | None, str]
 """(indicator, level, measure)"""
@@ -37,10 +37,17 @@ class Ground:
     async def after(self, unit_id: str) -> Figures:
         return await self._figures(self.trees.after, unit_id, self.supposed)
 
-    async def _figures(self, tree: Tree, unit_id: str, supposed: tuple[Supposed, ...]) -> Figures:
+    async def added(self, unit_id: str) -> Figures:
+        """What the commands themselves add to a unit's totals: figures of a log that holds nothing else."""
+        return await self._figures(self.trees.after, unit_id, self.supposed, known=0)
+
+    async def _figures(
+        self, tree: Tree, unit_id: str, supposed: tuple[Supposed, ...], *, known: int | None = None
+    ) -> Figures:
         """Those of which anything is known; none of a unit that is not on the tree."""
+        known = self.known if known is None else known
         try:
-            scope = scope_on(tree, unit_id, self.trees.on, known=self.known, live=True, supposed=supposed)
+            scope = scope_on(tree, unit_id, self.trees.on, known=known, supposed=supposed)
         except UnknownUnitError:
             return {}
         found: Figures = {}
@@ -50,67 +57,27 @@ class Ground:
                     found[(figure.indicator, figure.level, figure.measure), year] = figure
         return found
 
-    def added(self, unit_id: str) -> dict[tuple[Cell, int], int]:
-        """What the commands themselves add to a unit's totals, by cell and year."""
-        try:
-            scope: Scope = scope_on(self.trees.after, unit_id, self.trees.on, known=self.known, live=True)
-        except UnknownUnitError:
-            return {}
-        below = {unit for unit, _ in scope.units}
-        found: dict[tuple[Cell, int], int] = defaultdict(int)
-        for row in self.supposed:
-            declared = INDICATORS[row.indicator]
-            measure = row.measure or declared.measure or "count"
-            for year in self.years:
-                counts = row.year == year or (declared.sort is Sort.STOCK and row.year < year)
-                if counts and row.unit in below:
-                    found[(row.indicator, row.level or None, measure), year] += row.quantity
-        return found
-
 
 def supposed(facts: Iterable[Fact]) -> tuple[Supposed, ...]:
-    """What events would add to the figures once recorded."""
+    """What events would change once recorded."""
     return tuple(
         Supposed(
-            fact.effect.unit or "",
-            indicator.name,
-            (fact.effect.level or "") if indicator.by_level else "",
-            indicator.measure or fact.effect.measure or "",
-            fact.effect.year or fact.occurred_on.year,
-            quantity,
-            int(quantity != 0),
+            effect.unit,
+            fact.occurred_on.year if effect.year is None else effect.year,
+            effect.kind or fact.type,
+            effect.level,
+            effect.subject,
+            effect.measure,
+            effect.measure_was,
+            effect.pocket,
+            effect.until_year,
+            effect.quantity,
+            effect.extra,
+            effect.amount,
         )
         for fact in facts
-        for indicator, quantity in _read_by(fact.effect)
+        if (effect := fact.effect).unit is not None
     )
-
-
-def _read_by(effect: Effect) -> Iterable[tuple[Indicator, int]]:
-    for indicator in INDICATORS.values():
-        for term in indicator.terms:
-            if term.kind == effect.kind and all(
-                wanted in (None, given)
-                for wanted, given in (
-                    (term.subject, effect.subject),
-                    (term.level, effect.level),
-                    (term.pocket, effect.pocket),
-                )
-            ):
-                yield indicator, term.sign * _value(effect, term)
-
-
-def _value(effect: Effect, term: Term) -> int:
-    match term.value:
-        case "quantity":
-            return effect.quantity or 0
-        case "extra":
-            return effect.extra or 0
-        case "amount":
-            return effect.amount or 0
-        case "rest":
-            return (effect.amount or 0) - (effect.extra or 0)
-        case "rating":
-            return (effect.measure == term.rating) - (effect.measure_was == term.rating)
 
 
 def series(before: Figures, after: Figures, years: Sequence[int], *, both: bool) -> list[Series]:
@@ -132,12 +99,11 @@ def series(before: Figures, after: Figures, years: Sequence[int], *, both: bool)
 
 async def conservation(ground: Ground, units: Sequence[str]) -> Conservation:
     """Their totals together, before and after; what the commands themselves add is told apart."""
-    was, now, added = _Totals(), _Totals(), defaultdict[tuple[Cell, int], int](int)
+    was, now, added = _Totals(), _Totals(), _Totals()
     for unit in units:
         was.add(await ground.before(unit))
         now.add(await ground.after(unit))
-        for key, quantity in ground.added(unit).items():
-            added[key] += quantity
+        added.add(await ground.added(unit))
     differences = []
     keys = sorted({*was.sums, *now.sums}, key=lambda k: (k[0][0], k[0][1] or "", k[0][2], k[1]))
     for key in keys:
@@ -146,7 +112,7 @@ async def conservation(ground: Ground, units: Sequence[str]) -> Conservation:
             (indicator, level, measure), year = key
             why: Why = (
                 "recorded"
-                if difference == added[key]
+                if difference == added.sums[key]
                 else "covers"
                 if INDICATORS[indicator].covers
                 else "lost"

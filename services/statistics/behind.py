@@ -11,9 +11,10 @@ import msgspec
 from events.tree import Path, allocate
 from services.statistics.scope import KnownChoice, Scope, TreeChoice, scope_of
 from services.statistics.summing import speaking
+from workers.handed_over import BALANCES, taken_along
 from workers.indicators import INDICATORS, Indicator, Sort, by_key, key_of
-from workers.projections.statistics import CONTRIBUTIONS, TERM, term_rows
 from workers.reading import snapshot
+from workers.terms import contributions_to, kinds_read_by
 
 
 class UnknownIndicatorError(LookupError):
@@ -46,14 +47,13 @@ class EventsBehind(msgspec.Struct, frozen=True):
 
 
 _BEHIND = """
-    SELECT * FROM ({contributions}
-        AND e.unit = ANY($1) AND t.indicator = ANY($2) AND e.position > $3 AND e.position <= $4
-        AND e.year <= $5) AS p
+    SELECT * FROM ({contributions}) AS p
     WHERE contribution <> 0
         AND CASE WHEN indicator = ANY($6) THEN coalesce(until_year > $5, true) ELSE year = $5 END
         AND ($7::text IS NULL OR level = $7) AND ($8::text IS NULL OR measure = $8)
     ORDER BY position, indicator LIMIT $9
 """
+_OF = "r.unit = ANY($1) AND r.kind = ANY($2) AND r.position > $3 AND r.position <= $4 AND r.year <= $5"
 
 
 async def events_behind(
@@ -76,16 +76,19 @@ async def events_behind(
     async with snapshot(connection, "statistics"):
         scope = await scope_of(connection, unit_id, year, as_known=as_known, tree=tree, today=today)
         page = await contributions(
-            connection, scope, year, indicator, level=level, measure=measure, after=after, limit=limit + 1
+            connection, scope, year, indicator, level=level, measure=measure, after=after, limit=limit + 2
         )
+    shown = page[:limit]
+    if len(page) > limit and page[limit].position == shown[-1].position:
+        shown.append(page[limit])  # an event may add to two counts, or to two levels
     return EventsBehind(
         unit_id,
         year,
         indicator,
         scope.known,
         scope.tree_on,
-        page[:limit],
-        page[limit - 1].position if len(page) > limit else None,
+        shown,
+        shown[-1].position if len(page) > len(shown) else None,
     )
 
 
@@ -109,11 +112,11 @@ async def contributions(
         if count.covers:
             spoken = await speaking(connection, scope, year, count)
             paths[key_of(count)] = _paths(spoken)
-    whole = scope.divided or any(count.covers for count in counts)
+    whole = scope.divided or any(count.covers or count in BALANCES for count in counts)
     found = await connection.fetch(
         _behind(counts),
         [unit for unit, _ in scope.units],
-        names,
+        kinds_read_by(counts),
         0 if whole else after,  # shares and speakers depend on all that came before
         scope.known,
         year,
@@ -126,12 +129,14 @@ async def contributions(
 
 
 def _behind(counts: list[Indicator]) -> str:
-    """Over the read model's terms, or over those of a definition that is no longer folded."""
-    retired = [count for count in counts if "@" in key_of(count)]
-    if not retired:
-        return _BEHIND.format(contributions=CONTRIBUTIONS.format(schema="read_statistics."))
-    terms = f"WITH retired_term ({TERM}) AS (VALUES {term_rows(counts)})"
-    return terms + _BEHIND.format(contributions=CONTRIBUTIONS.format(schema="retired_"))
+    parts = [contributions_to(counts, _OF)]
+    if any(count in BALANCES for count in counts):
+        along = taken_along("$3", "$4")
+        parts.append(f"""
+            SELECT * FROM ({along}) AS t
+            WHERE t.unit = ANY($1) AND t.year <= $5 AND t.indicator = ANY($6)  -- balances are stocks
+        """)
+    return _BEHIND.format(contributions=" UNION ALL ".join(parts))
 
 
 def _paths(units: Iterable[tuple[str, Path]]) -> dict[str, list[Path]]:
@@ -144,23 +149,26 @@ def _paths(units: Iterable[tuple[str, Path]]) -> dict[str, list[Path]]:
 def _shared(rows: list[Any], paths: Mapping[str, Mapping[str, list[Path]]]) -> list[Contribution]:
     """What each event contributes. Of a divided unit, an event adds what its unit's share grows by."""
     totals: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    found = []
+    found: dict[tuple[UUID, str, str, str], int] = defaultdict(int)
+    positions: dict[UUID, int] = {}
     for row in rows:
         cell = (row["unit"], row["indicator"], row["level"], row["measure"])
         before = totals[cell]
         totals[cell] += row["contribution"]
         ways = paths[row["indicator"]].get(row["unit"], ())
-        contribution = sum(allocate(totals[cell], p) - allocate(before, p) for p in ways)
-        if contribution:
-            found.append(
-                Contribution(
-                    row["event_id"],
-                    row["position"],
-                    contribution,
-                    row["indicator"].partition("@")[0],
-                    row["level"] or None,
-                    row["measure"],
-                    f"/v1/audit/events/{row['event_id']}/proof",
-                )
-            )
-    return found
+        added = sum(allocate(totals[cell], p) - allocate(before, p) for p in ways)
+        found[row["event_id"], row["indicator"], row["level"], row["measure"]] += added
+        positions[row["event_id"]] = row["position"]
+    return [
+        Contribution(
+            event_id,
+            positions[event_id],
+            contribution,
+            key.partition("@")[0],
+            level or None,
+            measure,
+            f"/v1/audit/events/{event_id}/proof",
+        )
+        for (event_id, key, level, measure), contribution in found.items()
+        if contribution
+    ]

@@ -33,16 +33,20 @@ class NotYetKnownError(LookupError):
 
 
 class Supposed(NamedTuple):
-    """What an event that is not recorded would add to a cell: a row like the read model's."""
+    """What an event that is not recorded would change: columns of its effect."""
 
     unit: str
-    indicator: str
-    level: str
-    measure: str
     year: int
-    quantity: int
-    events: int = 1
-    readings: int = 1
+    kind: str
+    level: str | None
+    subject: str | None
+    measure: str | None
+    measure_was: str | None
+    pocket: str | None
+    until_year: int | None
+    quantity: int | None
+    extra: int | None
+    amount: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,6 @@ class Scope:
 
     unit_id: str
     known: int
-    live: bool  # known is where the read model stands: its sums need no cut
     tree_on: dt.date
     units: tuple[tuple[str, Path], ...]
     tree: Tree = field(repr=False, compare=False)
@@ -121,9 +124,9 @@ async def scope_of(
 
     Raises `UnknownUnitError`, `NotYetKnownError`.
     """
-    known, reached = await position_meant(connection, "statistics", as_known)
+    known, _ = await position_meant(connection, "statistics", as_known)
     on = min(dt.date(year, 12, 31), today) if tree == "then" else today if tree == "now" else tree
-    return scope_on(await TREES.at(connection, known), unit_id, on, known=known, live=known == reached)
+    return scope_on(await TREES.at(connection, known), unit_id, on, known=known)
 
 
 def scope_on(
@@ -132,7 +135,6 @@ def scope_on(
     on: dt.date,
     *,
     known: int,
-    live: bool,
     supposed: tuple[Supposed, ...] = (),
 ) -> Scope:
     """The scope of a unit on a given tree. Raises `UnknownUnitError`."""
@@ -140,4 +142,4 @@ def scope_on(
     if unit is None or not unit.lives(on):
         raise UnknownUnitError(unit_id, on, tree.successors(unit_id, on) if unit else [])
     units = tuple(tree.rolled_up(unit_id, on, later=True))
-    return Scope(unit_id, known, live, on, units, tree, supposed)
+    return Scope(unit_id, known, on, units, tree, supposed)

@@ -1,17 +1,16 @@
 """The sums behind figures: what the units of a scope add up to, live or as known at any position."""
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from events.log.read import position_at_end_of
 from events.tree import Path, allocate
 from services.statistics.covering import Speaker, speakers
+from services.statistics.known import Asked, Known, known_at
 from services.statistics.scope import Scope
-from workers.indicators import INDICATORS, Indicator, Sort, by_key, key_of
-from workers.projections.statistics import CONTRIBUTIONS, TERM, term_rows
+from workers.indicators import Indicator, Sort, by_key, key_of
+from workers.terms import figures_from, kinds_read_by
 
 CellKey = tuple[str, str, str]
 """(key of the indicator, level or '', measure or '')"""
@@ -29,135 +28,93 @@ class Sum:
     estimated: bool = False
 
 
-# Summed by year first: what depends on the year is then asked of a few hundred rows, not of every cell.
+# A sum may be made of several rows, some of them taken off: what depends on the year is asked of the whole.
 _SUMS = """
     WITH of_year AS MATERIALIZED (
-        SELECT {unit} AS unit, indicator, level, measure, year, sum(quantity)::bigint AS quantity,
+        SELECT unit, indicator, level, measure, year, sum(quantity)::bigint AS quantity,
             sum(events)::bigint AS events, sum(readings)::bigint AS readings
-        FROM ({cells}) AS cell
+        FROM ({figures}) AS figure WHERE year <= {year}
         GROUP BY 1, 2, 3, 4, 5
     )
-    SELECT unit, indicator, level, measure,{more}
-        sum(quantity) FILTER (WHERE year = $2 OR indicator = ANY($3)) AS value,
-        sum(quantity) FILTER (WHERE year = $2 - 1 OR (year < $2 AND indicator = ANY($3))) AS previous,
-        sum(events) FILTER (WHERE year = $2 OR indicator = ANY($3)) AS events,
+    SELECT unit, indicator, level, measure,
+        max(year) FILTER (WHERE readings > 0) AS since,
+        max(year) FILTER (WHERE readings > 0 AND year < {year}) AS since_before,
+        sum(quantity) FILTER (WHERE year = {year} OR indicator = ANY({stocks})) AS value,
+        sum(quantity) FILTER (
+            WHERE year = {year} - 1 OR (year < {year} AND indicator = ANY({stocks}))
+        ) AS previous,
+        sum(events) FILTER (WHERE year = {year} OR indicator = ANY({stocks})) AS events,
         sum(readings) AS known,
-        sum(readings) FILTER (WHERE year < $2) AS known_before
+        sum(readings) FILTER (WHERE year < {year}) AS known_before
     FROM of_year
     GROUP BY 1, 2, 3, 4
+    HAVING sum(readings) > 0
 """
-
-_SINCE = """
-        max(year) FILTER (WHERE readings > 0) AS since,
-        max(year) FILTER (WHERE readings > 0 AND year < $2) AS since_before,
-"""
-"""The years of the last statement known: what it was said of is what lay in the unit then."""
-
-_LIVE = """
-    SELECT unit, indicator, level, measure, year, quantity, events, readings
-    FROM read_statistics.total WHERE unit = ANY($1) AND year <= $2
-"""
-_BY_DAY = _LIVE.replace(".total", ".cell")
-
-_FROM_LOG = """
-    SELECT p.unit, p.indicator, p.level, p.measure, y.year, y.sign * p.contribution,
-        y.sign * (p.contribution <> 0)::int, y.reading
-    FROM ({contributions}) AS p
-    CROSS JOIN LATERAL (VALUES (p.year, 1, 1), (p.until_year, -1, 0)) AS y (year, sign, reading)
-    WHERE y.year <= $2
-"""
-
-_BETWEEN = _FROM_LOG.format(
-    contributions=CONTRIBUTIONS.format(schema="read_statistics.")
-    + "AND e.unit = ANY($1) AND e.position > $5 AND e.position <= $6"
-)
-_AS_KNOWN = f"{_BY_DAY} AND recorded_on < $4 UNION ALL {_BETWEEN}"
-
-_COLUMNS = "unit, indicator, level, measure, year, quantity, events, readings"
-_SUPPOSED = ("text", "text", "text", "text", "int", "bigint", "int", "int")
-"""The types of `Supposed`."""
-
-_RETIRED = """
-    WITH retired_term ({columns}) AS (VALUES {rows}),
-    cell (unit, indicator, level, measure, year, quantity, events, readings) AS ({cells})
-    SELECT * FROM cell
-"""
+"""`since`, `since_before`: the years of the last statement known, which was of what lay in the unit then."""
 
 
 async def sums_of(
     connection: Any, scope: Scope, year: int, indicators: Iterable[Indicator]
 ) -> dict[CellKey, Sum]:
-    """By cell. Counts of retired definitions are summed from the log itself."""
-    cells, arguments = await _cells(connection, scope)
-    sums = await _added(connection, scope, year, cells, arguments)
-    if retired := _retired_counts(indicators):
-        cells, arguments = _cells_of(retired), [scope.known]
-        sums |= await _added(connection, scope, year, cells, arguments, retired)
-    return sums
-
-
-async def speaking(connection: Any, scope: Scope, year: int, indicator: Indicator) -> list[Speaker]:
-    """Whose statements make up the figure of an indicator that covers areas."""
-    key = key_of(indicator)
-    if "@" in key:
-        cells, arguments = _cells_of([indicator]), [scope.known]
-    else:
-        cells, arguments = await _cells(connection, scope)
-    rows = await _by_unit(connection, scope, year, cells, arguments, [key])
-    stated = {r["unit"]: int(r["value"] or 0) for r in rows}
-    since = {r["unit"]: r["since"] for r in rows}
-    return speakers(scope.tree, scope.unit_id, scope.tree_on, stated, since)
-
-
-async def _added(
-    connection: Any,
-    scope: Scope,
-    year: int,
-    cells: str,
-    arguments: list[Any],
-    indicators: Iterable[Indicator] = INDICATORS.values(),
-) -> dict[CellKey, Sum]:
-    stocks = _stocks(indicators)
-    covering = {key_of(i) for i in indicators if i.covers}
+    """By cell, of these indicators and of what their rates are made of."""
+    known = await known_at(connection, scope.known, scope.supposed)
+    counts = _counts(indicators)
     sums: dict[CellKey, Sum] = defaultdict(Sum)
-    stated: set[str] = set()
-    whole = await connection.fetch(
-        _SUMS.format(unit="''", more="", cells=cells), scope.whole, year, stocks, *arguments
-    )
     paths: dict[str, list[Path]] = defaultdict(list)
     for unit, path in scope.divided:
         paths[unit].append(path)
-    divided = []
-    if paths:
-        divided = await connection.fetch(
-            _SUMS.format(unit="unit", more="", cells=cells), list(paths), year, stocks, *arguments
-        )
+    whole = await _asked(connection, known, scope.whole, year, counts, "''")
+    divided = await _asked(connection, known, list(paths), year, counts, "unit") if paths else []
+    stated: set[str] = set()
+    covering = {key_of(i) for i in counts if i.covers}
     for row in [*whole, *divided]:
         if row["indicator"] in covering:
             stated.add(row["indicator"])
             continue
         for path in paths[row["unit"]] if row["unit"] else [()]:
             _add(sums, row, path)
-    for name in sorted(stated):
-        rows = await _by_unit(connection, scope, year, cells, arguments, [name])
-        _cover(scope, sums, rows)
+    for key in sorted(stated):
+        _cover(scope, sums, await _by_unit(connection, known, scope, year, by_key(key)))
     return dict(sums)
 
 
-async def _by_unit(
-    connection: Any, scope: Scope, year: int, cells: str, arguments: list[Any], names: list[str]
-) -> list[Any]:
-    sums = _SUMS.format(unit="unit", more=_SINCE, cells=cells)
+async def speaking(connection: Any, scope: Scope, year: int, indicator: Indicator) -> list[Speaker]:
+    """Whose statements make up the figure of an indicator that covers areas."""
+    known = await known_at(connection, scope.known, scope.supposed)
+    rows = await _by_unit(connection, known, scope, year, indicator)
+    stated = {r["unit"]: int(r["value"] or 0) for r in rows}
+    since = {r["unit"]: r["since"] for r in rows}
+    return speakers(scope.tree, scope.unit_id, scope.tree_on, stated, since)
+
+
+async def _by_unit(connection: Any, known: Known, scope: Scope, year: int, count: Indicator) -> list[Any]:
     units = [unit for unit, _ in scope.units]
-    found: list[Any] = await connection.fetch(
-        f"SELECT * FROM ({sums}) AS s WHERE indicator = ANY(${4 + len(arguments)})",
-        units,
-        year,
-        names,  # those that cover are stocks
-        *arguments,
-        names,
-    )
+    return await _asked(connection, known, units, year, [count], "unit", narrow=True)
+
+
+async def _asked(
+    connection: Any,
+    known: Known,
+    units: list[str],
+    year: int,
+    counts: list[Indicator],
+    by: str,
+    *,
+    narrow: bool = False,
+) -> list[Any]:
+    """The sums of these units by `by`: rows of `_SUMS`."""
+    asked = Asked.of(units, year, kinds_read_by(counts))
+    figures = figures_from(known.sums(asked, by, narrow=narrow), counts)
+    stocks = asked.arguments([key_of(i) for i in counts if i.sort is Sort.STOCK], "text[]")
+    sql = _SUMS.format(figures=figures, year=asked.last, stocks=stocks)
+    found: list[Any] = await connection.fetch(sql, *asked.arguments)
     return found
+
+
+def _counts(indicators: Iterable[Indicator]) -> list[Indicator]:
+    """Those that are kept, and those that rates among them are made of, each once."""
+    keys = [key for i in indicators for key in (i.of or (key_of(i),))]
+    return [by_key(key) for key in dict.fromkeys(keys)]
 
 
 def _cover(scope: Scope, sums: dict[CellKey, Sum], rows: list[Any]) -> None:
@@ -178,50 +135,6 @@ def _cover(scope: Scope, sums: dict[CellKey, Sum], rows: list[Any]) -> None:
             else:
                 cell.previous += share
                 cell.known_before += int(row["known_before"] or 0)
-
-
-async def _cells(connection: Any, scope: Scope) -> tuple[str, list[Any]]:
-    """The rows to sum, as known and with what is supposed."""
-    cells, arguments = await _known_cells(connection, scope)
-    if scope.supposed:
-        places = ", ".join(f"${4 + len(arguments) + n}::{sql}[]" for n, sql in enumerate(_SUPPOSED))
-        cells += (
-            f" UNION ALL SELECT * FROM unnest({places}) AS s ({_COLUMNS}) WHERE unit = ANY($1) AND year <= $2"
-        )
-        arguments = [*arguments, *map(list, zip(*scope.supposed, strict=True))]
-    return cells, arguments
-
-
-async def _known_cells(connection: Any, scope: Scope) -> tuple[str, list[Any]]:
-    """The read model's rows; as known earlier, cut after the last whole day recorded before, with that day's
-    events up to the position taken from the log."""
-    if scope.live:
-        return _LIVE, []
-    day = await connection.fetchval(
-        "SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM log.moments WHERE position = $1",
-        scope.known,
-    )
-    if day is None:  # nothing was known
-        return _LIVE + " AND false", []
-    before = await position_at_end_of(connection, day - dt.timedelta(days=1))
-    return _AS_KNOWN, [day, before, scope.known]
-
-
-def _retired_counts(indicators: Iterable[Indicator]) -> list[Indicator]:
-    """Those of them, and of what their rates are made of, that are no longer folded."""
-    keys = [key for i in indicators for key in (i.of or (key_of(i),))]
-    return [by_key(key) for key in dict.fromkeys(keys) if "@" in key]
-
-
-def _cells_of(retired: list[Indicator]) -> str:
-    contributions = CONTRIBUTIONS.format(schema="retired_") + "AND e.unit = ANY($1) AND e.position <= $4"
-    return _RETIRED.format(
-        columns=TERM, rows=term_rows(retired), cells=_FROM_LOG.format(contributions=contributions)
-    )
-
-
-def _stocks(indicators: Iterable[Indicator]) -> list[str]:
-    return sorted(key_of(i) for i in indicators if i.sort is Sort.STOCK)
 
 
 def _add(sums: dict[CellKey, Sum], row: Any, path: Path) -> None:

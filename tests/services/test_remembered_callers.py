@@ -1,5 +1,6 @@
 """What a process remembers of a token is never good for an answer once the log says otherwise."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -59,6 +60,24 @@ async def test_a_withdrawal_holds_in_every_process_for_the_next_request(
     await service.recorded("TokenWithdrawn", TODAY, **names)
     assert (await elsewhere.get(path, headers=bearing(made))).status_code == 401
     assert (await elsewhere.get(path, headers=bearing(made))).status_code == 401
+
+
+async def test_answers_that_wait_at_once_are_confirmed_together(
+    service: Service, elsewhere: httpx.AsyncClient
+) -> None:
+    await two_wards(service)
+    made = await token(service, "auditor", "duc-xuan")
+
+    async def statuses() -> set[int]:
+        asked = (elsewhere.get("/v1/catalogue", headers=bearing(made)) for _ in range(20))
+        return {answer.status_code for answer in await asyncio.gather(*asked)}
+
+    assert await statuses() == {200}
+    with mock.patch.object(Callers, "_check", autospec=True, side_effect=Callers._check) as check:
+        assert await statuses() == {200}
+    assert 1 <= check.call_count <= 10
+    await service.recorded("TokenWithdrawn", TODAY, actor_id=made["actor_id"], token_id=made["token_id"])
+    assert await statuses() == {401}
 
 
 async def test_a_role_lost_is_lost_everywhere_and_a_role_won_is_won(

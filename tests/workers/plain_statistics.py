@@ -37,6 +37,8 @@ def plainly(facts: Sequence[Fact], year: int) -> Figures:
             got["member.total", ""][f.effect.unit] += f.data.members * (
                 1 if f.type == "MembersJoined" else -1
             )
+    by_fund = {f.stream: f.data.unit_id for f in known if f.type == "FundOpened"}
+    levels = {f.data.unit_id: f.data.level for f in known if f.type == "UnitEstablished"}
     for f in known:
         unit, level, own = f.effect.unit, f.effect.level, f.occurred_on.year == year
         if f.effect.level == "chapter" and f.occurred_on.year <= year:
@@ -47,9 +49,11 @@ def plainly(facts: Sequence[Fact], year: int) -> Figures:
             amount = entry.data.amount * (1 if entry is f else -1)
             gift = entry.type == "DonationReceived"
             got["fund.raised" if gift else "fund.awarded", level][unit] += amount * own
-            got["fund.balance.money", level][unit] += (
-                amount * (1 if gift else -1) * (f.occurred_on.year <= year)
-            )
+            if f.occurred_on.year <= year:  # of the unit that has the fund at the year's end
+                handed = [h for h in known if h.type == "FundHandedOver" and h.stream == f.stream]
+                handed = [h for h in handed if h.occurred_on.year <= year]
+                its = by_fund[f.stream] if not handed else handed[-1].data.to_unit_id
+                got["fund.balance.money", levels[its]][its] += amount * (1 if gift else -1)
         if f.type == "ModelRegistered":
             got["model.clan.registered", ""][unit] += f.data.year == year
         if f.type == "ModelsCounted" and f.data.year == year:  # the last recorded holds

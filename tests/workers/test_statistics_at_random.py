@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 import asyncpg
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from tests.workers.filled_log import fill
 from tests.workers.plain_statistics import INDICATORS, PlainTree, figured
 from workers.installed import ensure
 from workers.projections import PROJECTIONS
+from workers.projections.statistics import Statistics
 from workers.projector import advance
 from workers.rebuild import rebuild
 
@@ -131,7 +133,10 @@ class Held:
             assert all(total == totals[0] for total in totals), year
 
 
-async def test_live_rebuilt_as_known_and_a_plain_fold_agree(ledger: Addresses, worker_pool: Any) -> None:
+async def test_live_rebuilt_as_known_and_a_plain_fold_agree(
+    ledger: Addresses, worker_pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Statistics, "block", 50)  # so that positions fall between blocks and within them
     await ensure(worker_pool, projections=[STATISTICS])
     reader = await asyncpg.connect(ledger.database_url)
     held, loop = Held(ledger, worker_pool, reader), asyncio.get_running_loop()

@@ -3,9 +3,8 @@
 Every fund indicator is kept by the level of the unit that had the fund: an amount raised in a commune is the
 commune's, wherever it was sent afterwards. Money and goods are never added up in what a fund holds.
 
-A balance stays with the unit that had the fund on the day of each entry. A fund handed over within a subtree
-leaves the subtree's figure as it is; one handed over out of it is still counted here where it was, and only
-its entries since at the new unit. What each unit's funds hold is told by the books (`/v1/units/…/balances`).
+What was raised and awarded stays with the unit that had the fund on that day. What a fund holds goes along
+when it is handed over: at the year's end a balance is of the unit that has the fund then (`handed_over.py`).
 """
 
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ def _flow(name: str, vi: str, en: str, *terms: Term, part_of: str | None = None)
 
 def _moved(pocket: str) -> Iterator[Term]:
     """Everything that moves value in or out of a pocket (`CashMoved` stays within money; a difference and a
-    reversal carry their own sign)."""
+    reversal carry their own sign; what is handed over is money or goods)."""
     for kind in _IN:
         yield Term(kind, "amount", pocket=pocket)
     for kind in _OUT:
@@ -56,7 +55,12 @@ MORE_OF_FUNDS = (
         "Fund balances: cash and bank",
         "vnd",
         Sort.STOCK,
-        (Term("FundOpened", "rest"), *_moved("cash"), *_moved("bank")),
+        (
+            Term("FundOpened", "rest"),
+            *_moved("cash"),
+            *_moved("bank"),
+            Term("FundHandedOver", "amount", pocket="money"),
+        ),
         by_level=True,
         rules=(NotBelowZero(), _LEAP),
     ),
@@ -66,7 +70,7 @@ MORE_OF_FUNDS = (
         "Fund balances: goods",
         "vnd",
         Sort.STOCK,
-        (Term("FundOpened", "extra"), *_moved("goods")),
+        (Term("FundOpened", "extra"), *_moved("goods"), Term("FundHandedOver", "amount", pocket="goods")),
         by_level=True,
         rules=(NotBelowZero(), _LEAP),
     ),

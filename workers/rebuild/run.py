@@ -28,6 +28,9 @@ Progress = Callable[[str, int, int], None]
 CLOSE = 1_000
 """Positions: a build this close behind the live one is brought level under the lock."""
 
+LANES = 2
+"""Chunks that the caller has the database fold at a time, where their order does not matter."""
+
 _PAUSE = 0.05  # seconds between looks while others fold the last chunks
 
 
@@ -62,7 +65,7 @@ async def rebuild(
     chosen = [known[name] for name in dict.fromkeys(known if names is None else names)]
     settings = {"client_connection_check_interval": "1s", **SETTINGS}  # killed, it holds no chunk for longer
     pool = await asyncpg.create_pool(
-        worker_url, min_size=0, max_size=3, init=notice, server_settings=settings
+        worker_url, min_size=0, max_size=1 + LANES, init=notice, server_settings=settings
     )
     try:
         async with only_one(pool, *(p.name for p in chosen)):
@@ -107,17 +110,15 @@ class _Rebuild:
         self.size = page or projection.chunk
         self.redis_url = redis_url
 
-    async def begin(self, *, carry: bool = True) -> None:
+    async def begin(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
-            await states.begin(connection, self.projection, readers(self.role), self.size, carry=carry)
+            await states.begin(connection, self.projection, readers(self.role), self.size)
         await self._tell()
 
     async def finish(self, accept: bool) -> Rebuilt:
         """Fold chunks until none is left, settle, compare, switch."""
         await self._fold_chunks()
-        while (reached := await self._settle()) is None:
-            await self.begin(carry=False)
-            await self._fold_chunks()
+        reached = await self._settle()
         await self._analyze()
         rebuilt = await self._compare_and_switch(reached, accept)
         await (clear_away(self.pool, self.name) if rebuilt.switched else self.drop())
@@ -147,8 +148,7 @@ class _Rebuild:
             if state.why is not None and state.stopped_at is not None:
                 raise CannotRebuildError(self.name, state.stopped_at, state.why)
             if state.done < state.goal:
-                if not await fold_chunk(self.pool, self.projection):
-                    await asyncio.sleep(_PAUSE)
+                await self._fold_some()
                 continue
             live = await live_checkpoint(self.pool, self.name)
             if live - state.goal < min(self.size, CLOSE):
@@ -156,9 +156,17 @@ class _Rebuild:
             await states.add_chunks(self.pool, self.name, state.goal, live, self.size)
             await self._tell()
 
-    async def _settle(self) -> int | None:
-        """Make tables of what was gathered. Returns the position they are of; None: begin anew, carrying
-        nothing over, since the live tables are no longer what they were."""
+    async def _fold_some(self) -> None:
+        lanes = LANES if self.projection.in_any_order else 1
+        folding = (fold_chunk(self.pool, self.projection) for _ in range(lanes))
+        folded = await asyncio.gather(*folding, return_exceptions=True)
+        if failed := [one for one in folded if isinstance(one, BaseException)]:
+            raise failed[0]
+        if not any(folded):
+            await asyncio.sleep(_PAUSE)
+
+    async def _settle(self) -> int:
+        """Complete the tables. Returns the position they are of."""
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT FROM projections.rebuild WHERE name = $1 FOR UPDATE", self.name)
             state = await state_of(connection, self.name)
@@ -167,20 +175,11 @@ class _Rebuild:
                 return state.settled_at
             await self._with_memory(connection)
             await use_build(connection, self.name)
-            reached = state.goal
-            if state.carries:
-                row = await self._hold_live(connection)
-                if row["version"] != state.live_version or await states.parked_streams_are_there(
-                    connection, self.name
-                ):
-                    return None
-                reached = row["checkpoint"]
-                await self.projection.gather(connection, state.goal, reached)
-            await self.projection.settle(connection, schema_of(self.name))
+            await self.projection.settle(connection, state.goal)
             await connection.execute(
-                "UPDATE projections.rebuild SET settled_at = $2 WHERE name = $1", self.name, reached
+                "UPDATE projections.rebuild SET settled_at = $2 WHERE name = $1", self.name, state.goal
             )
-            return reached
+            return state.goal
 
     async def _analyze(self) -> None:
         """So that the first queries after the switch are planned as well as the last ones before it."""
@@ -194,13 +193,12 @@ class _Rebuild:
             row = await self._hold_live(connection)
             at = await self._fold(connection, reached, row["checkpoint"])
             await self._with_memory(connection)
-            live = schema_of(self.name)
-            outdated = row["version"] != self.projection.version
-            common = self.projection.common(live, row["version"]) if outdated else {}
-            found = await differences(connection, live, build_of(self.name), common)
+            found = await differences(connection, schema_of(self.name), build_of(self.name))
             if found and not accept:
                 return Rebuilt(self.name, row["version"], at, False, found)
-            if outdated:  # it stood still; its successor takes over where the log is by now
+            if (
+                row["version"] != self.projection.version
+            ):  # it stood still; its successor takes over where the log is by now
                 at = await self._fold(connection, at, await self._head(connection))
             await switch(connection, self.projection, at, differ=bool(found))
             return Rebuilt(self.name, self.projection.version, at, True, found)

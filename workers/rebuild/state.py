@@ -8,7 +8,7 @@ from workers.installed import make_tables, use_schema
 from workers.projection import Projection, build_of, schema_of
 
 _STATE = """
-SELECT r.version, r.live_version, r.carries, r.settled_at, r.stopped_at, r.why,
+SELECT r.version, r.live_version, r.settled_at, r.stopped_at, r.why,
     coalesce(sum(c.through - c.after) FILTER (WHERE c.done_at IS NOT NULL), 0)::bigint AS done,
     coalesce(max(c.through), 0) AS goal
 FROM projections.rebuild r LEFT JOIN projections.chunk c USING (name)
@@ -26,7 +26,6 @@ class State(msgspec.Struct, frozen=True):
 
     version: int
     live_version: int
-    carries: bool
     settled_at: int | None
     stopped_at: int | None
     why: str | None
@@ -41,13 +40,13 @@ async def state_of(connection: Any, name: str) -> State | None:
     return State(**row) if row else None
 
 
-async def begin(connection: Any, projection: Projection, role: str, size: int, *, carry: bool = True) -> None:
+async def begin(connection: Any, projection: Projection, role: str, size: int) -> None:
     """Go on with the build that is there, if it is of this definition; else make empty tables and chunks.
 
     In a transaction, by whoever is the only one to rebuild this read model. `role`: may read the tables
-    (quoted). `carry`: rows of the live tables may be taken over. Raises `KeyError`: never installed.
+    (quoted). Raises `KeyError`: never installed.
     """
-    name, live = projection.name, schema_of(projection.name)
+    name = projection.name
     row = await connection.fetchrow(
         "SELECT version, checkpoint FROM projections.projection WHERE name = $1", name
     )
@@ -55,18 +54,15 @@ async def begin(connection: Any, projection: Projection, role: str, size: int, *
         raise KeyError(f"{name} was never installed")
     found = await state_of(connection, name)
     ours = found and (found.version, found.live_version) == (projection.version, row["version"])
-    if found and ours and carry and found.why is None:
+    if found and ours and found.why is None:
         return
     await drop(connection, name)
-    await make_tables(connection, projection, build_of(name), role, building=True)
-    carries = carry and not await parked_streams_are_there(connection, name)
-    version = row["version"] if carries else projection.version  # beside its own, nothing is carried over
+    await make_tables(connection, projection, build_of(name), role)
     await connection.execute(
-        "INSERT INTO projections.rebuild (name, version, live_version, carries) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO projections.rebuild (name, version, live_version) VALUES ($1, $2, $3)",
         name,
         projection.version,
         row["version"],
-        await projection.begin(connection, live, version),
     )
     await add_chunks(connection, name, 0, row["checkpoint"], size)
 
@@ -87,12 +83,6 @@ async def drop(connection: Any, name: str) -> None:
 def gone(name: str) -> str:
     """The schema of what a switch put away for good, until it is dropped."""
     return f"{schema_of(name)}_gone"
-
-
-async def parked_streams_are_there(connection: Any, name: str) -> bool:
-    return bool(
-        await connection.fetchval("SELECT EXISTS (SELECT FROM projections.parked WHERE name = $1)", name)
-    )
 
 
 async def live_checkpoint(connection: Any, name: str) -> int:

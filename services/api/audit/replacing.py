@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -186,17 +187,23 @@ def _members(event: Stored, standing: Sequence[Stored]) -> Change:
 
 def _said(event: Stored, *, keys: bool = False) -> Values:
     """Its fields but for free text and, unless `keys`, for those its stream is named by."""
-    kind, data = CATALOGUE[event.fact.type], event.fact.data
-    named = () if keys else re.findall(r"\{(\w+)\}", kind.stream or "")
-    values = {
-        name: getattr(data, name)
-        for name in data.__struct_fields__
-        if name not in named and kind.sealed.get(name) != "event"
-    }
-    if sealed := [name for name in values if name in kind.sealed]:
+    data = event.fact.data
+    names, sealed = _telling(event.fact.type, keys)
+    values = {name: getattr(data, name) for name in names}
+    if any(values[name] is not None for name in sealed):
         stored = _stored(event)
         values |= {name: stored.get(name) for name in sealed}
     return values
+
+
+@lru_cache(1_000)
+def _telling(type_: str, keys: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields that `_said` tells of a kind, and those of them that are sealed."""
+    kind = CATALOGUE[type_]
+    named = () if keys else re.findall(r"\{(\w+)\}", kind.stream or "")
+    fields = kind.data.__struct_fields__
+    names = tuple(n for n in fields if n not in named and kind.sealed.get(n) != "event")
+    return names, tuple(n for n in names if n in kind.sealed)
 
 
 def _stored(event: Stored) -> Values:

@@ -137,7 +137,8 @@ def audit_line(
     fact = event.fact
     kind = CATALOGUE[fact.type]
     shown = feed_event(event.position, event.entry)
-    stored: dict[str, Any] = msgspec.json.decode(shown.data)
+    hides = b'{"sealed":' in bytes(shown.data)
+    stored: dict[str, Any] = msgspec.json.decode(shown.data) if hides else {}
     return {
         "position": event.position,
         "event_id": fact.event_id,
