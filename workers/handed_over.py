@@ -60,12 +60,12 @@ def taken_along(after: str, through: str) -> str:
     """
 
 
-def sums_taken_along(after: str, through: str, where: str, *more: str) -> str:
+def sums_taken_along(after: str, through: str, where: str, *more: str, by: str = "e.unit") -> str:
     """The same as rows of `statistics.sums_of_events`, of handovers with what was taken as their amount.
-    `where`, `more`: of `e`."""
+    `where`, `more`, `by`: of `e`."""
     rest = "".join(f", {expression}" for expression in more)
     return f"""
-        SELECT e.unit, e.year, '{HANDED_OVER}' AS kind, e.level, NULL::text AS subject,
+        SELECT {by} AS unit, e.year, '{HANDED_OVER}' AS kind, e.level, NULL::text AS subject,
             NULL::text AS measure, NULL::text AS measure_was, split_part(e.indicator, '.', 3) AS pocket,
             e.until_year{rest},
             count(*) AS number, NULL::bigint AS quantity, NULL::bigint AS extra,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from events.declare import Fact
+from services.preview.funds import taken_along
 from services.preview.series import Ground, conservation, series, supposed
 from services.preview.shapes import Preview, TouchedUnit
 from services.preview.standing import candidates_left, centres_left, funds_left, roles_left
@@ -38,7 +39,8 @@ async def preview(
     """Inside a snapshot of `statistics`, `funds` and `models` that stand at `known`, whose tree is the one
     the facts were decided on. `reach`: the units whose figures may be shown; None: all."""
     trees = Trees(await TREES.at(connection, known), facts, today)
-    ground = Ground(connection, known, trees, years, supposed(facts))
+    along = await taken_along(connection, facts, trees.after, known)
+    ground = Ground(connection, known, trees, years, supposed(facts) + along)
     return Preview(
         known,
         today,

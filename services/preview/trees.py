@@ -15,6 +15,7 @@ from services.preview.shapes import (
     MovingUnit,
     UnitNamed,
 )
+from workers.handed_over import HANDED_OVER
 
 NEVER = dt.date.max
 
@@ -26,6 +27,9 @@ class Trees:
         self.before, self.on = before, on
         self.facts = [fact for fact in facts if touches_tree(fact)]
         self.after = Tree([*before.facts(), *self.facts])
+        self.handed_over = [
+            (str(fact.effect.unit), str(fact.effect.subject)) for fact in facts if fact.type == HANDED_OVER
+        ]
         self.named = list(dict.fromkeys(unit for fact in self.facts for unit in named_by(fact)))
         self.ended = [u for u in self.named if self.lives_before(u) and not self.lives_after(u)]
 
@@ -41,7 +45,21 @@ class Trees:
 
     def touched(self) -> list[str]:
         """Units that the commands name, and all whose figures are made up otherwise afterwards."""
-        return list(dict.fromkeys([*self.named, *self._changed()]))
+        return list(dict.fromkeys([*self.named, *self._changed(), *self._of_funds()]))
+
+    def _of_funds(self) -> list[str]:
+        """Units that gain or lose what funds hold: up to where both ends meet, or, since balances are told by
+        level, up to the top if it comes to be held at another one."""
+        found: dict[str, None] = {}
+        for tree in (self.before, self.after):
+            for ends in self.handed_over:
+                had, has = (
+                    [u for end in _ends(tree, unit, self.on) for u in (end, *tree.ancestors(end, self.on))]
+                    for unit in ends
+                )
+                levels = {unit.level for end in ends if (unit := tree.get(end))}
+                found |= dict.fromkeys(u for u in (*had, *has) if len(levels) > 1 or (u in had) != (u in has))
+        return list(found)
 
     def common_ancestors(self) -> list[list[str]]:
         """For each unit that gains or loses the nearest above that has the same units in it on both trees.

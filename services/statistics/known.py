@@ -15,14 +15,14 @@ from workers.projections.statistics import ADDED_UP, ALIKE, SUMS, Statistics, su
 _KEPT = f"""
     SELECT s.unit, s.year, {ALIKE}, {SUMS} FROM (
         SELECT {{by}} AS unit, year, dimension, {ADDED_UP}
-        FROM read_statistics.{{table}} WHERE unit = ANY({{units}}) AND year <= {{last}} {{and_so}}
+        FROM read_statistics.{{table}} AS e WHERE unit = ANY({{units}}) AND year <= {{last}} {{and_so}}
         GROUP BY 1, 2, 3
     ) AS s JOIN read_statistics.dimension AS d ON d.id = s.dimension AND d.kind = ANY({{kinds}})
 """
 _NARROW = "AND dimension IN (SELECT id FROM read_statistics.dimension WHERE kind = ANY({kinds}))"
 
 _BETWEEN = f"""
-    SELECT {{by}} AS unit, year, {ALIKE},
+    SELECT unit, year, {ALIKE},
         {", ".join(f"{{sign}} * {column} AS {column}" for column in SUMS.split(", "))}
     FROM ({{sums}}) AS b
 """
@@ -32,9 +32,10 @@ _STANDING = """
         WHERE p.name = 'statistics' AND p.stream = e.stream AND p.position <= e.position)
 """
 _EVENTS = sums_of_events(
-    f"{_STANDING} AND e.kind = ANY({{kinds}}) AND e.position > {{after}} AND e.position <= {{through}}"
+    f"{_STANDING} AND e.kind = ANY({{kinds}}) AND e.position > {{after}} AND e.position <= {{through}}",
+    by="{by}",
 )
-_TAKEN_ALONG = sums_taken_along("{after}", "{through}", _STANDING)
+_TAKEN_ALONG = sums_taken_along("{after}", "{through}", _STANDING, by="{by}")
 
 _SUPPOSED = f"""
     SELECT {{by}} AS unit, year, {ALIKE}, 1 AS number, quantity, extra, amount,
@@ -42,8 +43,8 @@ _SUPPOSED = f"""
         coalesce(extra <> 0, false)::int AS extra_events,
         coalesce(amount <> 0, false)::int AS amount_events,
         (coalesce(amount, 0) <> coalesce(extra, 0))::int AS rest_events
-    FROM unnest({{columns}}) AS s (unit, year, {ALIKE}, quantity, extra, amount)
-    WHERE unit = ANY({{units}}) AND year <= {{last}} AND kind = ANY({{kinds}})
+    FROM unnest({{columns}}) AS e (unit, year, {ALIKE}, quantity, extra, amount)
+    WHERE e.unit = ANY({{units}}) AND year <= {{last}} AND kind = ANY({{kinds}})
 """
 _TYPES = ("text", "int", *["text"] * 6, "int", "bigint", "bigint", "bigint")
 """Of `Supposed`."""
@@ -88,7 +89,7 @@ class Known:
     sign: int = 1
     supposed: tuple[Supposed, ...] = ()
 
-    def sums(self, asked: Asked, by: str = "unit", *, narrow: bool = False) -> str:
+    def sums(self, asked: Asked, by: str = "e.unit", *, narrow: bool = False) -> str:
         """SQL of rows like those of `sums_of_events`. `by`: the unit, or what else to put in its place, and
         so add up. `narrow`: do not even read other kinds in the read model; worth it if most are others."""
         where = {"by": by, "units": asked.units, "last": asked.last, "kinds": asked.kinds}
@@ -102,8 +103,8 @@ class Known:
         if self.after < self.through or not (parts or self.supposed):
             where["after"], where["through"] = taking(self.after, "bigint"), taking(self.through, "bigint")
             where["sign"] = taking(self.sign, "int")
-            for sums in (_EVENTS, _TAKEN_ALONG) if asked.funds else (_EVENTS,):
-                parts.append(_BETWEEN.format(sums=sums.format(**where), **where))
+            between = (_EVENTS, _TAKEN_ALONG) if asked.funds else (_EVENTS,)
+            parts += [_BETWEEN.format(sums=sums.format(**where), **where) for sums in between]
         if self.supposed:
             columns = zip(zip(*self.supposed, strict=True), _TYPES, strict=True)
             given = ", ".join(taking(list(column), f"{sql}[]") for column, sql in columns)

@@ -38,15 +38,15 @@ class Supposed(NamedTuple):
     unit: str
     year: int
     kind: str
-    level: str | None
-    subject: str | None
-    measure: str | None
-    measure_was: str | None
-    pocket: str | None
-    until_year: int | None
-    quantity: int | None
-    extra: int | None
-    amount: int | None
+    level: str | None = None
+    subject: str | None = None
+    measure: str | None = None
+    measure_was: str | None = None
+    pocket: str | None = None
+    until_year: int | None = None
+    quantity: int | None = None
+    extra: int | None = None
+    amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ async def sums_of(
     for unit, path in scope.divided:
         paths[unit].append(path)
     whole = await _asked(connection, known, scope.whole, year, counts, "''")
-    divided = await _asked(connection, known, list(paths), year, counts, "unit") if paths else []
+    divided = await _asked(connection, known, list(paths), year, counts, "e.unit") if paths else []
     stated: set[str] = set()
     covering = {key_of(i) for i in counts if i.covers}
     for row in [*whole, *divided]:
@@ -89,7 +89,7 @@ async def speaking(connection: Any, scope: Scope, year: int, indicator: Indicato
 
 async def _by_unit(connection: Any, known: Known, scope: Scope, year: int, count: Indicator) -> list[Any]:
     units = [unit for unit, _ in scope.units]
-    return await _asked(connection, known, units, year, [count], "unit", narrow=True)
+    return await _asked(connection, known, units, year, [count], "e.unit", narrow=True)
 
 
 async def _asked(

@@ -3,11 +3,18 @@
 Only the time of day is faked; what counts seconds (timeouts, intervals) goes on as before.
 """
 
+import os
 from pathlib import Path
 
 import pytest
 
+from deploy.children import python_environment
+
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
+SEEN = 1.5
+"""Seconds after which every process has seen a change. Until then each of the database's, one for each
+connection, goes by a clock of its own."""
+CLOCKED = Path(__file__).with_name("clocked")
 
 
 class Clock:
@@ -22,8 +29,9 @@ class Clock:
         self.environment = {
             "LD_PRELOAD": str(found[0]),
             "FAKETIME_TIMESTAMP_FILE": str(file),
-            "FAKETIME_CACHE_DURATION": "1",  # seconds until a change is seen
+            "FAKETIME_CACHE_DURATION": "0",  # the file is read when a second has begun, not with every look
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "PYTHONPATH": os.pathsep.join([str(CLOCKED), python_environment()["PYTHONPATH"]]),
         }
 
     def set(self, seconds: int) -> None:

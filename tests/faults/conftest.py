@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "short: belongs to the short form that every change must pass")
+    config.addinivalue_line("markers", "debian: belongs to the short form on Debian's servers")
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,9 @@ async def invariants(house: House, load: Load) -> int:
         await _streams_are_whole(superuser)
         await _time_never_went_back(superuser)
         await _what_was_acknowledged_is_there_once(superuser, load)
+        _atomic_batches_are_whole(load)
         await _vouchers_have_no_gaps(superuser)
+        moved = await _money_moved(superuser)
         await _read_models_equal_a_fresh_fold(worker)
         await _checkpoints_are_prefixes(superuser, house)
     finally:
@@ -48,6 +50,8 @@ async def invariants(house: House, load: Load) -> int:
     async with house.client() as http:
         check = await http.get(f"/v1/units/{PROVINCE}/accounts/check", params={"min_position": head})
         assert check.status_code == 200, check.text
+        (books,) = check.json()["levels"]
+        assert (books["entries"], books["debit"], books["credit"]) == (*moved, moved[1])
     await asyncio.to_thread(_verifies, house)
     return head
 
@@ -98,6 +102,13 @@ async def _what_was_acknowledged_is_there_once(connection: Connection, load: Loa
             assert found == (said["event_id"], said["stream"], said["version"])
 
 
+def _atomic_batches_are_whole(load: Load) -> None:
+    """Each was recorded in one append, which has one instant; not a part before the fault, the rest after."""
+    assert load.atomic
+    for batch in load.atomic:
+        assert len({load.acknowledged[one]["recorded_at"] for one in batch}) == 1
+
+
 async def _vouchers_have_no_gaps(connection: Connection) -> None:
     """Each number is its stream's version, and each receipt and payment has exactly one."""
     rows = await connection.fetch(
@@ -115,6 +126,16 @@ async def _vouchers_have_no_gaps(connection: Connection) -> None:
         "SELECT event_id FROM log.events WHERE type IN ('DonationReceived', 'AwardGranted', 'ExpensePaid')"
     )
     assert vouched == Counter(str(row["event_id"]) for row in moved)
+
+
+async def _money_moved(connection: Connection) -> tuple[int, int]:
+    """Entries and đồng: what both sides of the books must come to, summed from the entries themselves."""
+    rows = await connection.fetch(
+        "SELECT convert_from(entry, 'UTF8') AS entry FROM log.events WHERE type IN"
+        " ('FundOpened', 'DonationReceived', 'AwardGranted', 'ExpensePaid')"
+    )
+    told = [msgspec.json.decode(row["entry"])["data"] for row in rows]
+    return len(told), sum(part["amount"] for data in told for part in data.get("opening", [data]))
 
 
 async def _read_models_equal_a_fresh_fold(connection: Connection) -> None:

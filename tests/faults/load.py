@@ -39,6 +39,8 @@ class Load:
         """Command ids whose first acknowledgement said that they had been recorded before."""
         self.troubles = 0
         """Errors met on the way: broken connections, 503."""
+        self.atomic: list[list[str]] = []
+        """The command ids of every batch sent as all or nothing."""
         self._tellers = [_teller(n) for n in range(SINGLES + BATCHERS)]
         self._stopping = asyncio.Event()
 
@@ -56,7 +58,8 @@ class Load:
         self._stopping = asyncio.Event()
         async with self.house.client() as http:
             working = [asyncio.create_task(self._single(http, t)) for t in self._tellers[:SINGLES]]
-            working += [asyncio.create_task(self._batches(http, t)) for t in self._tellers[SINGLES:]]
+            batchers = enumerate(self._tellers[SINGLES:])
+            working += [asyncio.create_task(self._batches(http, t, atomic=n == 0)) for n, t in batchers]
             try:
                 await self._more(least, working)
                 yield
@@ -111,23 +114,28 @@ class Load:
             assert time.monotonic() < end, f"not acknowledged: {command} (last: {status})"
             await asyncio.sleep(random.uniform(0.02, 0.2))
 
-    async def _batches(self, http: httpx.AsyncClient, commands: Iterator[Command]) -> None:
+    async def _batches(self, http: httpx.AsyncClient, commands: Iterator[Command], *, atomic: bool) -> None:
         while not self._stopping.is_set():
-            await self.batch(http, list(itertools.islice(commands, LINES)))
+            await self.batch(http, list(itertools.islice(commands, LINES)), atomic=atomic)
 
-    async def batch(self, http: httpx.AsyncClient, commands: list[Command]) -> None:
+    async def batch(self, http: httpx.AsyncClient, commands: list[Command], *, atomic: bool = False) -> None:
         """One batch, sent whole again until each of its lines is acknowledged."""
+        if atomic:
+            self.atomic.append([c["command_id"] for c in commands])
         body = b"".join(msgspec.json.encode(c) + b"\n" for c in commands)
         end = time.monotonic() + PATIENCE
-        while not await self._batch_once(http, commands, body):
+        while not await self._batch_once(http, commands, body, atomic):
             self.troubles += 1
             assert time.monotonic() < end, "a batch is not acknowledged"
             await asyncio.sleep(random.uniform(0.02, 0.2))
 
-    async def _batch_once(self, http: httpx.AsyncClient, commands: list[Command], body: bytes) -> bool:
+    async def _batch_once(
+        self, http: httpx.AsyncClient, commands: list[Command], body: bytes, atomic: bool
+    ) -> bool:
         headers = {"Content-Type": "application/x-ndjson"}
+        asked = {"atomic": "true"} if atomic else {}
         try:
-            answer = await http.post("/v1/commands/batch", content=body, headers=headers)
+            answer = await http.post("/v1/commands/batch", params=asked, content=body, headers=headers)
         except httpx.TransportError:
             return False
         if answer.status_code != 200:

@@ -14,19 +14,21 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 SSL_REQUEST, CANCEL_REQUEST = 80877103, 80877102
+Where = Literal["rows", "statement", "before", "after"]
 T = TypeVar("T")
 
 
 @dataclass(eq=False)
 class Breakpoint:
-    """Stops one client at the COMMIT of a transaction in which a statement with `inside` ran.
+    """Stops one client in a transaction, at the statement with `inside` or at the COMMIT after it.
 
-    `before`: the server never sees the COMMIT unless let go. `after`: it has carried it out, and only the
-    answer is held.
+    `rows`: of what that statement copies into a table, the server gets the first half of one message.
+    `statement`: the server never sees it. `before`: it never sees the COMMIT. `after`: it has carried that
+    out, and only the answer is held. Nothing more passes; the client is to be killed, or cut off.
     """
 
     inside: bytes
-    when: Literal["before", "after"]
+    where: Where
     program: str = ""
     """What the stopped client calls itself (application_name)."""
     reached: threading.Event = field(default_factory=threading.Event)
@@ -67,9 +69,9 @@ class Proxy:
             asyncio.start_server(self._serve, sock=self._socket), self._loop
         ).result()
 
-    def stop_at_commit(self, inside: bytes, when: Literal["before", "after"]) -> Breakpoint:
-        """The next such COMMIT is stopped; `reached` tells when."""
-        made = Breakpoint(inside, when)
+    def stop(self, inside: bytes, where: Where) -> Breakpoint:
+        """The next client that comes there is stopped; `reached` tells when."""
+        made = Breakpoint(inside, where)
         self._run(lambda: self._breakpoints.append(made))
         return made
 
@@ -140,11 +142,17 @@ class Proxy:
             while message := _first(buffer, line.begun):
                 del buffer[: len(message)]
                 self._understand(line, message)
-                if (found := self._stops(line, message)) is not None and found.when == "before":
-                    found.reached.set()
-                    await reader.read()  # until the client is gone; what it says is not passed on
-                    return
-                line.server.write(message)
+                found = self._stops(line, message)
+                if found is None or found.where == "after":
+                    line.server.write(message)
+                    continue
+                if found.where == "rows":
+                    line.server.write(message[: len(message) // 2])
+                await line.server.drain()
+                found.reached.set()
+                while await reader.read(65536):  # until the client is gone; nothing of it is passed on
+                    pass
+                return
             await line.server.drain()
 
     async def _to_client(self, line: _Line, answers: asyncio.StreamReader) -> None:
@@ -171,17 +179,25 @@ class Proxy:
         elif message[:1] == b"B":
             line.ran.append(line.texts.get(message[5:].split(b"\0", 2)[1], b""))
         elif message[:1] == b"Q":
-            line.ran.append(message[5:-1])
+            text = message[5:-1]
+            line.ran = [] if text.upper().startswith(b"BEGIN") else [*line.ran, text]
 
     def _stops(self, line: _Line, message: bytes) -> Breakpoint | None:
-        if not line.begun or message[:1] != b"Q" or message[5:-1].strip(b"; ").upper() != b"COMMIT":
+        if not line.begun or not line.ran:
             return None
-        ran, line.ran = line.ran, []
+        kind, last = message[:1], line.ran[-1]
+        commits = kind == b"Q" and last.strip(b"; ").upper() == b"COMMIT"
         for one in self._breakpoints:
-            if any(one.inside in text for text in ran):
+            if one.where == "rows":
+                there = kind == b"d" and one.inside in last
+            elif one.where == "statement":
+                there = kind in (b"B", b"Q") and one.inside in last
+            else:
+                there = commits and any(one.inside in text for text in line.ran)
+            if there:
                 self._breakpoints.remove(one)
                 line.stopped_at, one.program = one, line.program
-                line.holding = one.when == "after"
+                line.holding = one.where == "after"
                 return one
         return None
 

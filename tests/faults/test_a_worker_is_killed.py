@@ -9,6 +9,7 @@ from tests.faults.breaking import locked, waits_for
 from tests.faults.house import House, kill, until
 from tests.faults.invariants import invariants
 from tests.faults.load import Load
+from tests.faults.proxy import Where
 from tests.faults.servers import ended
 
 MOVES = b"UPDATE projections.projection SET checkpoint"
@@ -17,10 +18,10 @@ REACHED = "SELECT sum(checkpoint) FROM projections.projection"
 
 @pytest.mark.short
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_killed_at_its_commit(house: House, load: Load, when: str) -> None:
+async def test_killed_at_its_commit(house: House, load: Load, when: Where) -> None:
     """Of a page of events: the commit never reached the database, or its answer never the worker."""
     async with load.running():
-        stop = house.servers.to_workers.stop_at_commit(MOVES, when)  # type: ignore[arg-type]
+        stop = house.servers.to_workers.stop(MOVES, when)
         await until(stop.reached.is_set, what=f"a worker {when} its commit")
         child = int(stop.program.split()[-1])
         assert child in {p.pid for p in psutil.Process(house.part("worker").pid).children()}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.embedded.places import SYSTEM_FOLDER
-from tests.faults.clock import Clock
+from tests.faults.clock import SEEN, Clock
 from tests.faults.house import House, until
 from tests.faults.invariants import invariants
 from tests.faults.load import Load, command
@@ -17,27 +17,27 @@ from tests.faults.servers import Servers
 
 HOUR, DAY = 3_600, 86_400
 HEAD = "SELECT position FROM log.head"
+SIGNED = "SELECT max(size) FROM proof.checkpoint"
+Clocks = dict[str, Clock]
 
 
 @pytest.fixture(scope="module")
-def clocks(workplace: Any) -> Iterator[tuple[Clock, Clock]]:
-    """The database's and the service's."""
-    made = []
-    for name in ("database", "service"):
-        file = SYSTEM_FOLDER / f"{workplace.name}-{name}.clock"
-        made.append(Clock(file))
-    yield made[0], made[1]
-    for name in ("database", "service"):
-        (SYSTEM_FOLDER / f"{workplace.name}-{name}.clock").unlink()
+def clocks(workplace: Any) -> Iterator[Clocks]:
+    """The database's, the service's, and the one of beat, workers and sealer."""
+    files = {n: SYSTEM_FOLDER / f"{workplace.name}-{n}.clock" for n in ("database", "service", "workers")}
+    yield {name: Clock(file) for name, file in files.items()}
+    for file in files.values():
+        file.unlink()
 
 
 @pytest.fixture(scope="module")
-def environment(servers: Servers, clocks: tuple[Clock, Clock]) -> dict[str, dict[str, str]]:
-    database, service = clocks
+def environment(servers: Servers, clocks: Clocks) -> dict[str, dict[str, str]]:
     servers.postgres.stop()
-    servers.postgres.more = database.environment
+    servers.postgres.more = clocks["database"].environment
     servers.postgres.start()
-    return {"service": service.environment}
+    workers = clocks["workers"].environment
+    service = clocks["service"].environment
+    return {"service": service, "beat": workers, "worker": workers, "sealer": workers}
 
 
 async def _database_is(house: House, ahead: int) -> bool:
@@ -48,6 +48,7 @@ async def _database_is(house: House, ahead: int) -> bool:
 
 async def _refused(house: House, load: Load) -> None:
     """Once the wrong clock is seen: nothing is recorded, and the client is told to come again."""
+    await asyncio.sleep(SEEN)
     async with house.client() as http:
 
         async def told_to_come_again() -> bool:
@@ -69,55 +70,51 @@ async def _refused(house: House, load: Load) -> None:
 
 
 @pytest.mark.short
-@pytest.mark.parametrize("whose", ["the database's", "the service's"])
+@pytest.mark.parametrize("whose", ["database", "service"])
 @pytest.mark.parametrize("ahead", [-HOUR, DAY, 90, -90])
-async def test_one_clock_is_wrong(
-    house: House, load: Load, clocks: tuple[Clock, Clock], whose: str, ahead: int
-) -> None:
-    clock = clocks[0] if whose == "the database's" else clocks[1]
+async def test_one_clock_is_wrong(house: House, load: Load, clocks: Clocks, whose: str, ahead: int) -> None:
     try:
-        clock.set(ahead)
+        clocks[whose].set(ahead)
         await _refused(house, load)
     finally:
-        clock.set(0)
+        clocks[whose].set(0)
     done = len(load.acknowledged)
     async with load.running():
         pass
     assert len(load.acknowledged) > done
+    await invariants(house, load)
 
 
 @pytest.mark.short
-async def test_within_a_minute_of_each_other_they_go_on(
-    house: House, load: Load, clocks: tuple[Clock, Clock]
-) -> None:
+async def test_within_a_minute_of_each_other_they_go_on(house: House, load: Load, clocks: Clocks) -> None:
     try:
         async with load.running():
             for ahead in (30, -30):
-                clocks[0].set(ahead)
+                clocks["database"].set(ahead)
                 done = len(load.acknowledged)
                 await until(lambda done=done: len(load.acknowledged) > done + 30)
     finally:
-        clocks[0].set(0)
+        clocks["database"].set(0)
     assert not load.refused
     await invariants(house, load)
 
 
 @pytest.mark.short
-async def test_both_clocks_are_set_back_and_a_day_ahead(
-    house: House, load: Load, clocks: tuple[Clock, Clock]
-) -> None:
-    """As when the machine's own clock is set: recording goes on, `recorded_at` only ever forward."""
+async def test_all_clocks_are_set_back_and_a_day_ahead(house: House, load: Load, clocks: Clocks) -> None:
+    """As when the machine's own clock is set: recording and sealing go on, `recorded_at` never goes back."""
     try:
         for ahead in (-HOUR, DAY, 0, -2 * DAY):
-            for clock in clocks:
+            for clock in clocks.values():
                 clock.set(ahead)
             await until(lambda ahead=ahead: _database_is(house, ahead))
             before = await house.ask("SELECT recorded_at FROM log.head")
             async with asyncio.timeout(60), load.running():
                 pass
             assert await house.ask("SELECT recorded_at FROM log.head") >= before
+            head = await house.ask(HEAD)
+            await until(lambda head=head: house.ask(f"SELECT ({SIGNED}) >= $1", head), what="sealing goes on")
     finally:
-        for clock in clocks:
+        for clock in clocks.values():
             clock.set(0)
     await until(lambda: _database_is(house, 0))
     await invariants(house, load)

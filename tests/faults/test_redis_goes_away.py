@@ -13,6 +13,7 @@ REACHED = "SELECT sum(checkpoint) FROM projections.projection"
 
 
 @pytest.mark.short
+@pytest.mark.debian
 async def test_flushed_under_load(house: House, load: Load) -> None:
     with redis.Redis.from_url(house.addresses.redis_url) as broker:
         async with load.running():

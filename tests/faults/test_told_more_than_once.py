@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
+from celery import Celery
 
 from tests.faults.house import House, until
 from tests.faults.invariants import invariants
@@ -23,6 +25,11 @@ async def test_the_same_hint_a_hundred_times_and_out_of_order(house: House, load
         for name in hints:
             app.send_task("workers.advance", (name,), ignore_result=True)
             await asyncio.sleep(0)
+
+        async def all_ran() -> bool:
+            return (await _ran(app, "workers.advance"))["khuyenhoc"] >= len(hints)
+
+        await until(all_ran, what="each of them taken up")
     app.close()
     await invariants(house, load)
 
@@ -37,6 +44,13 @@ async def test_two_workers_two_sealers_and_many_sweeps_at_once(house: House, loa
             for task in ("workers.sweep", "workers.sweep", "workers.seal", "workers.seal"):
                 app.send_task(task, ignore_result=True)
             await asyncio.sleep(0.02)
+
+        async def all_worked() -> bool:
+            swept, sealed = await _ran(app, "workers.sweep"), await _ran(app, "workers.seal")
+            workers, sealers = ("khuyenhoc", "khuyenhoc-worker-2"), ("khuyenhoc-sealer", "khuyenhoc-sealer-2")
+            return all(swept[name] for name in workers) and all(sealed[name] for name in sealers)
+
+        await until(all_worked, what="work for each of the four")
     app.close()
     await invariants(house, load)
 
@@ -51,6 +65,12 @@ async def test_two_rebuilds_at_once_under_load(house: House, load: Load) -> None
             assert done
             assert all(one.switched and not one.differences for one in done)
     await invariants(house, load)
+
+
+async def _ran(app: Celery, task: str) -> Counter[str]:
+    """How often each worker has taken it up since it was started, by the worker's name."""
+    found = await asyncio.to_thread(app.control.inspect(timeout=2).stats) or {}
+    return Counter({node.partition("@")[0]: stats["total"].get(task, 0) for node, stats in found.items()})
 
 
 async def _rebuilt(house: House, name: str) -> Any:

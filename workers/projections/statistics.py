@@ -35,9 +35,10 @@ ADDED_UP = ", ".join(f"sum({column})::bigint AS {column}" for column in _ADDED)
 """`SUMS` of rows of sums."""
 
 
-def sums_of_events(where: str, *more: str) -> str:
-    """SQL of the sums of events `e`: unit, year, ALIKE, `more` (expressions to tell them apart by), SUMS."""
-    keys = ["e.unit", "e.year", *(f"e.{column}" for column in _ALIKE), *more]
+def sums_of_events(where: str, *more: str, by: str = "e.unit") -> str:
+    """SQL of the sums of events `e`: unit (or what `by` puts in its place), year, ALIKE, `more` (expressions
+    to tell them apart by), SUMS."""
+    keys = [f"{by} AS unit", "e.year", *(f"e.{column}" for column in _ALIKE), *more]
     sums = [f"{sql} AS {column}" for column, sql in _ADDED.items()]
     return f"""
         SELECT {", ".join([*keys, *sums])} FROM log.events e WHERE e.unit IS NOT NULL AND {where}

@@ -57,6 +57,9 @@ async def begin(connection: Any, projection: Projection, role: str, size: int) -
     if found and ours and found.why is None:
         return
     await drop(connection, name)
+    await connection.execute(
+        "ALTER TABLE projections.rebuild DROP COLUMN IF EXISTS carries"
+    )  # of old ledgers
     await make_tables(connection, projection, build_of(name), role)
     await connection.execute(
         "INSERT INTO projections.rebuild (name, version, live_version) VALUES ($1, $2, $3)",
