@@ -65,6 +65,10 @@ class Unit:
         return {scheme: code for day, scheme, code in self.codes if day <= on}
 
 
+MOST_WAYS = 20_000
+"""Ways up that are remembered until the tree changes: who may write asks for one with every command."""
+
+
 class Tree:
     """All units, as known from the facts applied so far."""
 
@@ -72,6 +76,7 @@ class Tree:
         self._facts: list[Fact] = []
         self._units: dict[str, Unit] = {}
         self._on: dict[dt.date, _Day] = {}
+        self._above: dict[tuple[str, dt.date], tuple[str, ...]] = {}
         self._naming: dict[str, list[Fact]] = defaultdict(list)
         self._holding: dict[tuple[str, str], set[str]] = defaultdict(set)
         for fact in facts:
@@ -93,6 +98,7 @@ class Tree:
     def apply(self, fact: Fact) -> None:
         """Fold one more event; a withdrawal folds the whole history anew without what it withdrew."""
         self._on.clear()
+        self._above.clear()
         if fact.type == "RecordWithdrawn":
             remaining = [f for f in self._facts if f.event_id != fact.effect.target]
             self._facts, self._units = [], {}
@@ -167,14 +173,18 @@ class Tree:
         found = [pair for unit in below for pair in day.represented.get(unit, ())]
         return found + [pair for unit in below for pair in day.later.get(unit, ())] if later else found
 
-    def ancestors(self, unit_id: str, on: dt.date) -> Iterator[str]:
+    def ancestors(self, unit_id: str, on: dt.date) -> tuple[str, ...]:
         """Parents upwards, nearest first. Ends at a circle rather than run for ever."""
-        seen = {unit_id}
-        above = self.parent(unit_id, on)
-        while above is not None and above not in seen:
-            seen.add(above)
-            yield above
-            above = self.parent(above, on)
+        if (found := self._above.get((unit_id, on))) is None:
+            way = {unit_id: None}  # in order
+            above = self.parent(unit_id, on)
+            while above is not None and above not in way:
+                way[above] = None
+                above = self.parent(above, on)
+            if len(self._above) > MOST_WAYS:
+                self._above.clear()
+            found = self._above[unit_id, on] = tuple(way)[1:]
+        return found
 
     def turning_days(self, since: dt.date) -> list[dt.date]:
         """The day itself and every later day on which the tree changes: where a rule must hold."""
