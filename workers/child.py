@@ -15,6 +15,7 @@ from celery import Task
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
 from events.log.silence import SETTINGS, notice
+from workers.collecting import collect_rarely
 from workers.installed import SERVICE_ROLE, ensure
 
 WORKER_VARIABLE = "KHUYENHOC_WORKER_URL"
@@ -90,6 +91,7 @@ def this_child() -> Child:
     """This process's loop and pool; never those of the process it was forked from."""
     global _child
     if _child is None or _child.pid != os.getpid():
+        collect_rarely()
         _child = Child()
     return _child
 

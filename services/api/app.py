@@ -1,6 +1,5 @@
 """The application: `services.api.app:app` for granian. Making it needs no database; starting it does."""
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,6 +13,7 @@ from services.api.ledger import Ledger
 from services.api.openapi import controller as openapi
 from services.api.routes import ROUTES
 from services.api.settings import Settings
+from workers.collecting import collect_rarely
 
 
 def create_app(settings: Settings | None = None) -> Guarded:
@@ -23,7 +23,7 @@ def create_app(settings: Settings | None = None) -> Guarded:
     async def opened(app: Litestar) -> AsyncIterator[None]:
         ledger = await Ledger.open(settings or Settings.from_environment())
         app.state["ledger"] = ledger
-        _collect_rarely()
+        collect_rarely()
         try:
             yield
         finally:
@@ -37,14 +37,6 @@ def create_app(settings: Settings | None = None) -> Guarded:
         openapi_config=None,  # made apart from the application, see `openapi/document.py`
         logging_config=None,
     )
-
-
-def _collect_rarely() -> None:
-    """What is remembered of streams, units and callers lives long and holds few circles. Python's collector,
-    left as it is, would walk through it every few hundred commands: a third of what a command costs."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 app = create_app()

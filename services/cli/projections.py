@@ -14,6 +14,7 @@ from deploy.addresses import Addresses
 from services.cli.ledger import Ledger, RefusedError, prepare, service_role
 from services.cli.screen import progress, results, say
 from services.writing import number
+from workers.collecting import collect_rarely
 from workers.projections import PROJECTIONS
 from workers.rebuild import (
     CannotGoBackError,
@@ -74,6 +75,7 @@ def rebuild_all(ledger: Ledger, names: list[str], *, accept: bool) -> None:
     """
     chosen = _known(names)
     prepare(ledger.addresses)
+    collect_rarely()
     with _refusing(), progress(f"Dựng lại {', '.join(chosen)}", 1) as bar:
         steps: dict[str, tuple[int, int]] = {}
 

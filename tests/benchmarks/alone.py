@@ -1,11 +1,13 @@
 """Which benchmarks there are; each is run on a ledger and in a process of its own."""
 
 import asyncio
+import datetime as dt
 import multiprocessing
 import tempfile
 import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -70,7 +72,8 @@ def run(name: str, events: int) -> list[Result]:
                 asyncio.run(_require_durable(addresses))
                 ground = Ground(addresses, Path(folder), events, server.pid or 0)
                 found: list[Result] = asyncio.run(benchmark(ground))
-                return found
+                today = dt.datetime.now(dt.UTC).date().isoformat()
+                return [replace(one, benchmark=name, events=events, measured_on=today) for one in found]
         finally:
             forget(data)
 

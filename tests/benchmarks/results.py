@@ -39,6 +39,11 @@ class Result:
     memory_mb: float | None = None
     bytes_per_event: float | None = None
     note: str = ""
+    benchmark: str = ""
+    """Whose result it is."""
+    events: int = 0
+    """About how many it was measured with."""
+    measured_on: str = ""
 
     @property
     def met(self) -> bool | None:

@@ -1,6 +1,7 @@
 """The results: a table to look at, a document for programs, and the README's own table."""
 
 import datetime as dt
+import json
 import os
 import platform
 from dataclasses import replace
@@ -27,6 +28,8 @@ PARTS = (
     "psycopg",
 )
 README = Path(__file__).parents[2] / "README.md"
+KEPT = Path(__file__).with_name("measured.json")
+"""The last results of every benchmark."""
 BEGIN, END = "<!-- benchmark -->", "<!-- /benchmark -->"
 GATHERED = {"query: ": "query routes", "door: ": "queries with access check and rate limit"}
 MARKS = {True: "✓", False: "✗", None: ""}
@@ -77,30 +80,36 @@ def versions() -> dict[str, str]:
     return found
 
 
-def into_readme(found: list[Result], events: int) -> None:
-    """Replaces what stands between the two marks. Raises `ValueError` where README.md has none."""
+def into_readme(found: list[Result]) -> None:
+    """Keeps the results in place of the same benchmarks' earlier ones, and writes README.md's table of all
+    that are kept. Raises `ValueError` where README.md has no place for it."""
+    kept = [Result(**r) for r in json.loads(KEPT.read_text())["results"]] if KEPT.exists() else []
+    fresh = {r.benchmark for r in found}
+    found = found + [r for r in kept if r.benchmark not in fresh]
+    KEPT.write_text(json.dumps(document(found), indent=1, ensure_ascii=False) + "\n")
     before, mark, rest = README.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not mark or not end:
         raise ValueError(f"README.md has no place for the table: {BEGIN} … {END}")
-    README.write_text(f"{before}{BEGIN}\n{markdown(found, events)}\n{END}{after}")
+    README.write_text(f"{before}{BEGIN}\n{markdown(found)}\n{END}{after}")
 
 
-def markdown(found: list[Result], events: int) -> str:
+def markdown(found: list[Result]) -> str:
     where = machine()
     parts = ", ".join(f"{name} {v}" for name, v in versions().items())
     lines = [
-        f"Measured on {where['measured_at'][:10]} by `python -m tests.benchmarks --events {events}` on "
+        f"Measured by `python -m tests.benchmarks --readme` on "
         f"{where['cores']} cores ({where['processor']}, {where['memory_gb']} GB, {where['system']}); "
         f"{parts}. "
         "All of it durable: fsync on, `synchronous_commit=on`.",
         "",
-        "| measured | rate | p50 / p95 / p99 ms | MB | bytes an event | ratio | beside | asked |",
-        "|---|--:|--:|--:|--:|--:|---|--:|",
+        "| measured | rate | p50 / p95 / p99 ms | MB | bytes an event | ratio | asked | beside | events, day |",
+        "|---|--:|--:|--:|--:|--:|--:|---|--:|",
     ]
     for r in _gathered(found):
         cells = (r.name, _rate(r), _latency(r), _number(r.memory_mb), _number(r.bytes_per_event), _ratio(r))
-        lines.append("| " + " | ".join((*cells, _beside(r), f"{_asked(r)} {MARKS[r.met]}".strip())) + " |")
+        told = f"{_asked(r)} {MARKS[r.met]}".strip(), _beside(r), f"{r.events:,}, {r.measured_on}"
+        lines.append("| " + " | ".join((*cells, *told)) + " |")
     return "\n".join(lines)
 
 

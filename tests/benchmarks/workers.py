@@ -28,8 +28,6 @@ from workers.rebuild import state as states
 from workers.rebuild.telling import tell
 
 ROUNDS = 3
-CHUNKS = 24
-"""Of a rebuild at least, so that both workers have enough to do to the end."""
 ASKED_FOR, ON_CORES = 1.7, 4
 """With fewer cores the database needs those that the second worker would."""
 MEMORY_MB = 300
@@ -54,8 +52,8 @@ async def two_beside_one(ground: Ground) -> list[Result]:
                     Memory(started_but(ground.server)) as worker,
                     Memory(family(ground.server)) as backend,
                 ):
-                    await _folded(ground, redis.url, events)
-                    rates[count] = [events / await _folded(ground, redis.url, events) for _ in range(ROUNDS)]
+                    await _folded(ground, redis.url)
+                    rates[count] = [events / await _folded(ground, redis.url) for _ in range(ROUNDS)]
     finally:
         forget(data)
     one, two = (median(rates[count]) for count in (1, 2))
@@ -89,14 +87,14 @@ def _workers(ground: Ground, data: Path, redis_url: str, count: int) -> Iterator
         yield stack
 
 
-async def _folded(ground: Ground, redis_url: str, events: int) -> float:
+async def _folded(ground: Ground, redis_url: str) -> float:
     """Seconds until the workers have folded all chunks; what they built is dropped."""
     projection = PROJECTIONS["statistics"]
-    size = min(projection.chunk, -(-events // CHUNKS))
+    size = projection.chunk  # chunks within one block of positions would wait for each other
     async with asyncpg.create_pool(ground.addresses.worker_url, min_size=0, max_size=1) as pool:
         async with pool.acquire() as connection, connection.transaction():
             role = readers("khuyenhoc_service")
-            await states.begin(connection, projection, role, size, carry=False)
+            await states.begin(connection, projection, role, size)
         started = time.perf_counter()
         await tell(redis_url, projection.name, 64)
         while (state := await states.state_of(pool, projection.name)) and state.done < state.goal:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from workers.handed_over import sums_taken_along
 from workers.projection import Projection
 
-BLOCK = 2**18
+BLOCK = 2**17
 """Positions. Larger: more events to read for what was known at a position; smaller: more rows."""
 
 _ALIKE = ("kind", "level", "subject", "measure", "measure_was", "pocket", "until_year")
