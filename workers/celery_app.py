@@ -35,8 +35,9 @@ checkpoint is due within two. A worker that is told no queue serves both."""
 REBUILD_PRIORITY = 9
 """Of hints of a rebuild. Redis hands out 0, the others' priority, first: what is live comes before them."""
 
-SWEEP_EXPIRES = 60
-"""Seconds a sweep may wait in the queue. Not less: hosts' clocks may differ that much."""
+SWEEP_EXPIRES = 600
+"""Seconds a sweep may wait in the queue, by beat's clock. Not less: what a beat sends whose clock is as far
+behind its workers' they drop, and say nothing. After a pause of all workers so many take a few seconds."""
 
 
 def broker_url(redis_url: str) -> str:

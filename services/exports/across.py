@@ -51,7 +51,7 @@ _ACROSS = """
 
 async def sums_across(connection: Any, ground: Ground) -> AsyncIterator[tuple[int, list[Sums]]]:
     """Year by year, the sums of each unit in the order of the ground's scopes."""
-    known = await known_at(connection, ground.known)
+    known = known_at(ground.known, ground.reached)
 
     def composed(year: int) -> list[tuple[str, tuple[tuple[str, Path], ...]]]:
         return [(scope.unit_id, scope.units) for scope in ground.scopes[year]]

@@ -55,6 +55,7 @@ class Ground:
 
     asked: Asked
     known: int
+    reached: int
     recorded_at: dt.datetime
     origin: str
     root: str | None
@@ -74,7 +75,7 @@ async def ground_of(connection: Any, asked: Asked) -> Ground:
     `now` is the day on which the last event known was recorded: the tree has not changed since, as known.
     Raises `NotYetKnownError`, `TooMuchError`, and `UnknownUnitError` where the unit is there in no year.
     """
-    known, _ = await position_meant(connection, "statistics", asked.as_known)
+    known, reached = await position_meant(connection, "statistics", asked.as_known)
     if not known:
         raise UnknownUnitError(asked.unit_id, dt.date.min, [])
     at = await recorded_at(connection, known)
@@ -93,7 +94,7 @@ async def ground_of(connection: Any, asked: Asked) -> Ground:
         left -= len(units)
         if left >= 0:  # beyond, they are only counted
             days[year] = on
-            scopes[year] = [scope_on(tree, unit, on, known=known) for unit in units]
+            scopes[year] = [scope_on(tree, unit, on, known=known, reached=reached) for unit in units]
     if left < 0:
         raise TooMuchError(LIMIT - left)
     if missing is not None and not days:
@@ -102,6 +103,7 @@ async def ground_of(connection: Any, asked: Asked) -> Ground:
     return Ground(
         asked,
         known,
+        reached,
         at,
         await _origin(connection, known),
         root.hex() if root else None,

@@ -47,7 +47,7 @@ class Ground:
         """Those of which anything is known; none of a unit that is not on the tree."""
         known = self.known if known is None else known
         try:
-            scope = scope_on(tree, unit_id, self.trees.on, known=known, supposed=supposed)
+            scope = scope_on(tree, unit_id, self.trees.on, known=known, reached=self.known, supposed=supposed)
         except UnknownUnitError:
             return {}
         found: Figures = {}

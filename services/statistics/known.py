@@ -112,11 +112,8 @@ class Known:
         return " UNION ALL ".join(parts)
 
 
-async def known_at(connection: Any, position: int, supposed: tuple[Supposed, ...] = ()) -> Known:
-    """Must be called inside a snapshot of `statistics`, which has come as far as the position."""
-    reached = int(
-        await connection.fetchval("SELECT checkpoint FROM projections.projection WHERE name = 'statistics'")
-    )
+def known_at(position: int, reached: int, supposed: tuple[Supposed, ...] = ()) -> Known:
+    """`reached`: how far the read model has come in the snapshot that is asked."""
     if position == reached:
         return Known(True, supposed=supposed)
     size = Statistics.block

@@ -58,6 +58,8 @@ class Scope:
 
     unit_id: str
     known: int
+    reached: int
+    """Where the read model stands, in the snapshot that is asked."""
     tree_on: dt.date
     units: tuple[tuple[str, Path], ...]
     tree: Tree = field(repr=False, compare=False)
@@ -124,9 +126,9 @@ async def scope_of(
 
     Raises `UnknownUnitError`, `NotYetKnownError`.
     """
-    known, _ = await position_meant(connection, "statistics", as_known)
+    known, reached = await position_meant(connection, "statistics", as_known)
     on = min(dt.date(year, 12, 31), today) if tree == "then" else today if tree == "now" else tree
-    return scope_on(await TREES.at(connection, known), unit_id, on, known=known)
+    return scope_on(await TREES.at(connection, known), unit_id, on, known=known, reached=reached)
 
 
 def scope_on(
@@ -135,6 +137,7 @@ def scope_on(
     on: dt.date,
     *,
     known: int,
+    reached: int,
     supposed: tuple[Supposed, ...] = (),
 ) -> Scope:
     """The scope of a unit on a given tree. Raises `UnknownUnitError`."""
@@ -142,4 +145,4 @@ def scope_on(
     if unit is None or not unit.lives(on):
         raise UnknownUnitError(unit_id, on, tree.successors(unit_id, on) if unit else [])
     units = tuple(tree.rolled_up(unit_id, on, later=True))
-    return Scope(unit_id, known, on, units, tree, supposed)
+    return Scope(unit_id, known, reached, on, units, tree, supposed)

@@ -57,7 +57,7 @@ async def sums_of(
     connection: Any, scope: Scope, year: int, indicators: Iterable[Indicator]
 ) -> dict[CellKey, Sum]:
     """By cell, of these indicators and of what their rates are made of."""
-    known = await known_at(connection, scope.known, scope.supposed)
+    known = known_at(scope.known, scope.reached, scope.supposed)
     counts = _counts(indicators)
     sums: dict[CellKey, Sum] = defaultdict(Sum)
     paths: dict[str, list[Path]] = defaultdict(list)
@@ -80,7 +80,7 @@ async def sums_of(
 
 async def speaking(connection: Any, scope: Scope, year: int, indicator: Indicator) -> list[Speaker]:
     """Whose statements make up the figure of an indicator that covers areas."""
-    known = await known_at(connection, scope.known, scope.supposed)
+    known = known_at(scope.known, scope.reached, scope.supposed)
     rows = await _by_unit(connection, known, scope, year, indicator)
     stated = {r["unit"]: int(r["value"] or 0) for r in rows}
     since = {r["unit"]: r["since"] for r in rows}

@@ -103,7 +103,7 @@ def markdown(found: list[Result]) -> str:
         f"{parts}. "
         "All of it durable: fsync on, `synchronous_commit=on`.",
         "",
-        "| measured | rate | p50 / p95 / p99 ms | MB | bytes an event | ratio | asked | beside | events, day |",
+        "| measured | rate | p50 / p95 / p99 ms | MB | bytes an event | ratio | asked | beside | events |",
         "|---|--:|--:|--:|--:|--:|--:|---|--:|",
     ]
     for r in _gathered(found):
