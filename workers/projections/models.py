@@ -14,7 +14,7 @@ import msgspec
 
 from events.declare import Fact
 from events.log.read import Stored
-from workers.projection import CannotFoldError, Projection, history_of, page_of
+from workers.projection import CannotFoldError, Projection, columns, history_of, page_of
 from workers.projections.searching import plain
 
 KINDS = ("ModelRegistered", "ModelEvaluated", "ModelRecognised", "RecognitionRevoked")
@@ -82,13 +82,15 @@ class Year(msgspec.Struct):
 
 @dataclass(slots=True)
 class Candidate:
-    """A candidate with its years; but for those the columns of `candidate`."""
+    """The columns of `candidate`, and of its years those that a page touches."""
 
     candidate_id: str
     model: str = ""
     unit_id: str = ""
     name: str | None = None
     person_id: UUID | None = None
+    registered: list[int] = field(default_factory=list)
+    """All years it is registered for, before the page."""
     years: dict[int, Year] = field(default_factory=dict)
 
     def apply(self, fact: Fact) -> None:
@@ -125,9 +127,9 @@ class Models(Projection):
         if not page:
             return
         withdrawn = {e.fact.stream for e in page if e.fact.type == "RecordWithdrawn"}
-        touched = {e.fact.stream.removeprefix("model-") for e in page}
-        anew = {s.removeprefix("model-") for s in withdrawn}
-        candidates = await _load(connection, touched - anew)
+        anew = {stream.removeprefix("model-") for stream in withdrawn}
+        touched = {_year_of(e.fact) for e in page if e.fact.stream not in withdrawn}
+        candidates = await _load(connection, touched)
         for event in page:
             if event.fact.stream not in withdrawn:
                 _of(candidates, event.fact).apply(event.fact)
@@ -136,6 +138,11 @@ class Models(Projection):
             for fact in _standing(await history_of(connection, withdrawn, through, KINDS)):
                 _of(candidates, fact).apply(fact)
         await _store(connection, touched, anew, [c for c in candidates.values() if c.years])
+
+
+def _year_of(fact: Fact) -> tuple[str, int]:
+    data: Any = fact.data
+    return fact.stream.removeprefix("model-"), data.year
 
 
 def _of(candidates: dict[str, Candidate], fact: Fact) -> Candidate:
@@ -149,28 +156,41 @@ def _standing(history: Iterable[Stored]) -> list[Fact]:
     return [f for f in facts if f.type != "RecordWithdrawn" and f.event_id not in gone]
 
 
-async def _load(connection: Any, candidate_ids: set[str]) -> dict[str, Candidate]:
-    ids = list(candidate_ids)
+async def _load(connection: Any, touched: set[tuple[str, int]]) -> dict[str, Candidate]:
+    """Only those years: a household that registers for its tenth leaves nine as they are."""
     rows = await connection.fetch(
-        "SELECT candidate_id, model, unit_id, name, person_id FROM candidate"
+        "SELECT candidate_id, model, unit_id, name, person_id, years FROM candidate"
         " WHERE candidate_id IN (SELECT unnest($1::text[]))",
-        ids,
+        list({candidate_id for candidate_id, _ in touched}),
     )
     found = {row["candidate_id"]: Candidate(*row) for row in rows}
-    columns = ", ".join(Year.__struct_fields__)
+    names = ", ".join(Year.__struct_fields__)
     years = await connection.fetch(
-        f"SELECT {columns} FROM candidate_year WHERE candidate_id IN (SELECT unnest($1::text[]))", ids
+        f"SELECT {names} FROM candidate_year"
+        " WHERE (candidate_id, year) IN (SELECT * FROM unnest($1::text[], $2::smallint[]))",
+        *columns(touched, 2),
     )
     for row in years:
         found[row["candidate_id"]].years[row["year"]] = Year(*row)
     return found
 
 
-async def _store(connection: Any, touched: set[str], anew: set[str], candidates: list[Candidate]) -> None:
-    """Replace the touched candidates' rows: two deletes, two copies, however many they are."""
-    for table in ("candidate", "candidate_year"):
+async def _store(
+    connection: Any, touched: set[tuple[str, int]], anew: set[str], candidates: list[Candidate]
+) -> None:
+    """Replace the rows of touched years, all of those folded anew, and their candidates'."""
+    await connection.execute(
+        "DELETE FROM candidate WHERE candidate_id IN (SELECT unnest($1::text[]))",
+        list({candidate_id for candidate_id, _ in touched} | anew),
+    )
+    await connection.execute(
+        "DELETE FROM candidate_year"
+        " WHERE (candidate_id, year) IN (SELECT * FROM unnest($1::text[], $2::smallint[]))",
+        *columns(touched, 2),
+    )
+    if anew:
         await connection.execute(
-            f"DELETE FROM {table} WHERE candidate_id IN (SELECT unnest($1::text[]))", list(touched | anew)
+            "DELETE FROM candidate_year WHERE candidate_id IN (SELECT unnest($1::text[]))", list(anew)
         )
     await connection.copy_records_to_table("candidate", records=[_candidate_row(c) for c in candidates])
     years = [msgspec.structs.astuple(year) for c in candidates for year in c.years.values()]
@@ -180,7 +200,7 @@ async def _store(connection: Any, touched: set[str], anew: set[str], candidates:
 def _candidate_row(candidate: Candidate) -> tuple[Any, ...]:
     name = candidate.name
     search = plain(name) if name is not None else None
-    years = sorted(candidate.years)
+    years = sorted({*candidate.registered, *candidate.years})
     return (
         candidate.candidate_id, candidate.model, candidate.unit_id, name, search, candidate.person_id, years
     )  # fmt: skip
