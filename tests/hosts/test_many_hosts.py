@@ -197,6 +197,7 @@ def test_clients_go_on_when_an_api_host_dies(recorded: Country) -> None:
 
 def test_a_rebuild_ends_without_the_worker_host_that_was_cut_off(recorded: Country) -> None:
     cut = recorded.workers[2]
+    eventually(lambda: _all_is_folded(recorded), cut)  # or a worker would wait in that, and fold no chunk
     before = _tables(recorded, None)
     clients = Clients(recorded)
     with _events_held(recorded):
@@ -304,6 +305,13 @@ def _in_mid_chunk(country: Country, worker: Host) -> bool:
         " AND l.relation = 'projections.chunk'::regclass AND l.mode = 'RowShareLock') found"
     )
     return int(found) > 0
+
+
+def _all_is_folded(country: Country) -> bool:
+    return (
+        country.psql("SELECT min(checkpoint) = max(h.position) FROM projections.projection, log.head h")
+        == "t"
+    )
 
 
 def _is_at_work(country: Country, worker: Host, since: str) -> bool:

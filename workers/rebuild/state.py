@@ -15,6 +15,12 @@ FROM projections.rebuild r LEFT JOIN projections.chunk c USING (name)
 WHERE r.name = $1 GROUP BY r.name
 """
 
+_IS_OF_BEFORE = """
+SELECT EXISTS (SELECT FROM pg_attribute
+    WHERE attrelid = 'projections.rebuild'::regclass AND attname = 'carries' AND NOT attisdropped)
+"""
+"""A ledger made while an added indicator was folded by itself and other rows were carried over."""
+
 _ADD_CHUNKS = """
 INSERT INTO projections.chunk (name, after, through)
 SELECT $1, after, least(after + $4, $3) FROM generate_series($2::bigint, $3::bigint - 1, $4::bigint) AS after
@@ -57,9 +63,8 @@ async def begin(connection: Any, projection: Projection, role: str, size: int) -
     if found and ours and found.why is None:
         return
     await drop(connection, name)
-    await connection.execute(
-        "ALTER TABLE projections.rebuild DROP COLUMN IF EXISTS carries"
-    )  # of old ledgers
+    if await connection.fetchval(_IS_OF_BEFORE):  # only then: it waits for every chunk that is being folded
+        await connection.execute("ALTER TABLE projections.rebuild DROP COLUMN carries")
     await make_tables(connection, projection, build_of(name), role)
     await connection.execute(
         "INSERT INTO projections.rebuild (name, version, live_version) VALUES ($1, $2, $3)",
