@@ -106,6 +106,7 @@ class Ledger:
             min_size=1,
             max_size=READERS,
             command_timeout=QUERY_SECONDS,
+            reset=keep_as_is,
             init=notice,
             server_settings={"role": READER_ROLE, "work_mem": _WORK_MEMORY, **SETTINGS},
         )
