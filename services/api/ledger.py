@@ -37,8 +37,8 @@ RETRY_AFTER = "1"
 """Seconds."""
 AGAIN = {"Retry-After": RETRY_AFTER}
 
-_MISSING = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
-"""A read model that was never made."""
+_MISSING = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
+"""A read model that was never made, or by software before this: it is to be rebuilt."""
 
 AWAY = (
     OSError,
