@@ -7,7 +7,6 @@ append's lock it must still be so.
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -95,16 +94,14 @@ def category_of(stream: str) -> str:
     return stream.split("-", 1)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(msgspec.Struct, frozen=True, gc=False):
     """What is recorded for one unit, model and year: single candidates, or totals from paper."""
 
     candidates: int
     counted: int
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True, gc=False):
     """The money entries that name a person, reversed ones too: the latest day of any, and their units."""
 
     latest: dt.date | None = None

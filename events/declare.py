@@ -7,7 +7,7 @@ schema number and an upcaster, since stored bytes never change.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -112,6 +112,7 @@ class Kind(msgspec.Struct, frozen=True):
     refs: tuple[str, ...]
     upcasters: Mapping[int, Upcaster]  # from schema n to n + 1
     compose: Callable[[Data], str]  # fills the stream's template
+    sealable: Callable[[Data], tuple[Any, ...]]  # the values of `sealed`, in its order
 
     def stream_of(self, data: Data) -> str:
         """The stream a command of this kind writes. Only for kinds with a template of their own."""
@@ -128,9 +129,16 @@ class Kind(msgspec.Struct, frozen=True):
                 raw = {**raw, field: _placeholder(self.data, field)}
         return msgspec.convert(raw, self.data)
 
+    def sealed_in(self, data: Data) -> list[str]:
+        """The sealed fields that hold something."""
+        values = self.sealable(data)
+        if values.count(None) == len(values):  # nearly always
+            return []
+        return [field for field, value in zip(self.sealed, values, strict=True) if value is not None]
+
     def hidden(self, data: Data) -> Data:
         """The data as it will come back from the log: nobody keeps sealed values once they are sealed."""
-        filled = [field for field in self.sealed if getattr(data, field) is not None]
+        filled = self.sealed_in(data)
         if not filled:
             return data
         return msgspec.structs.replace(data, **{field: _stand_in(self.data, field) for field in filled})
@@ -175,6 +183,7 @@ def event(
             refs=tuple(name for name, _ in _marked(data, "ref")) + _refs(data),
             upcasters=upcasters or {},
             compose=_composer(stream or ""),
+            sealable=_getter([name for name, _ in _marked(data, "sealed")]),
         )
         return data
 
@@ -192,6 +201,14 @@ def _composer(template: str) -> Callable[[Data], str]:
         before, after = pattern.split("{}")
         return lambda data: f"{before}{get(data)}{after}"
     return lambda data: pattern.format(*get(data))
+
+
+def _getter(fields: Sequence[str]) -> Callable[[Data], tuple[Any, ...]]:
+    """The values of those fields, in one call."""
+    if not fields:
+        return lambda _: ()
+    get = attrgetter(*fields)
+    return get if len(fields) > 1 else lambda data: (get(data),)
 
 
 def _metas(hint: Any) -> Iterator[Meta]:

@@ -4,8 +4,9 @@ Memory is never the truth: it may be dropped at any time and is loaded again fro
 changes by taking facts, in the order in which they are (or will be) appended.
 """
 
-from collections import OrderedDict
+from itertools import islice
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from events.book import STATES, Cohort, Named, NotLoaded, State, category_of
@@ -27,12 +28,12 @@ class Memory:
     def __init__(self, *, complete: bool = False) -> None:
         self.tree = Tree()
         self._complete = complete
-        self._states: OrderedDict[str, State] = OrderedDict()
-        self._cohorts: OrderedDict[CohortKey, Cohort] = OrderedDict()
-        self._located: OrderedDict[UUID, str] = OrderedDict()
-        self._commands: OrderedDict[tuple[UUID, UUID], UUID] = OrderedDict()
-        self._named: OrderedDict[UUID, Named] = OrderedDict()  # as loaded
-        self._paid: OrderedDict[UUID, Named] = OrderedDict()  # by facts taken, pending ones included
+        self._states: dict[str, State] = {}
+        self._cohorts: dict[CohortKey, Cohort] = {}
+        self._located: dict[UUID, str] = {}
+        self._commands: dict[tuple[UUID, UUID], UUID] = {}
+        self._named: dict[UUID, Named] = {}  # as loaded
+        self._paid: dict[UUID, Named] = {}  # by facts taken, pending ones included
         self._absent: set[object] = set()  # looked for in the log and not found, just now
         self._weight = 0
 
@@ -178,9 +179,18 @@ class Memory:
                 if self._weight <= limit // 2:
                     break
                 self.drop_state(stream)
-        for cache in (self._cohorts, self._located, self._commands, self._named, self._paid):
-            while len(cache) > limit:
-                cache.popitem(last=False)
+        for cache in (self._cohorts, self._located, self._commands, self._named):
+            _forget_older_half(cache, limit)
+        for person in _forget_older_half(self._paid, limit):
+            self._named.pop(person, None)  # as loaded, it knows nothing of what was taken since
+
+
+def _forget_older_half(cache: dict[Any, Any], limit: int) -> list[Any]:
+    """Once there are more than `limit`. Returns the keys that were dropped."""
+    dropped = list(islice(cache, len(cache) - limit // 2)) if len(cache) > limit else []
+    for key in dropped:
+        del cache[key]
+    return dropped
 
 
 def _both(one: Named, other: Named) -> Named:

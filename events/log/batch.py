@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -42,14 +42,14 @@ class Item:
     job: Job
     decided: Decided | None = None  # to be appended
     verdict: Outcome | None = None  # what to answer where nothing is appended: refused, or tried only
-    prepared: list[Prepared] = field(default_factory=list)
-    new_keys: dict[UUID, SealingKey] = field(default_factory=dict)
+    prepared: Sequence[Prepared] = ()
+    new_keys: Mapping[UUID, SealingKey] | None = None
     digest: bytes = b""
     first: "Item | None" = None  # the same command id, on its way already
     outcome: Outcome | None = None
-    read: set[str] = field(default_factory=set)
+    read: Set[str] = frozenset()
     reads_tree: bool = False
-    cohorts: set[CohortKey] = field(default_factory=set)
+    cohorts: Set[CohortKey] = frozenset()
     asks_of_persons: bool = False  # whether money entries name them: any stream may change that
     key: tuple[UUID, UUID] = field(init=False)
 
@@ -70,8 +70,8 @@ class Item:
     def again(self) -> None:
         """Forget the decision; it will be made anew."""
         self.decided = self.verdict = self.first = self.outcome = None
-        self.prepared, self.new_keys, self.digest = [], {}, b""
-        self.read, self.reads_tree, self.cohorts = set(), False, set()
+        self.prepared, self.new_keys, self.digest = (), None, b""
+        self.read, self.reads_tree, self.cohorts = frozenset(), False, frozenset()
         self.asks_of_persons = False
 
     def recorded(self, position: int, at: dt.datetime) -> Recorded:

@@ -145,7 +145,7 @@ class Committer:
         seals = [s for i in items for p in i.prepared for s in p.seals]
         if not seals:
             return
-        new: dict[UUID, SealingKey] = {k: v for i in items for k, v in i.new_keys.items()}
+        new: dict[UUID, SealingKey] = {k: v for i in items for k, v in (i.new_keys or {}).items()}
         if new:
             await connection.execute(
                 "INSERT INTO log.sealing_keys (key_id, wrapped)"

@@ -1,6 +1,7 @@
 """Deciding a batch on memory, loading what is missing, and taking decisions back that came to nothing."""
 
 import asyncio
+from collections import ChainMap
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -98,7 +99,8 @@ class Decider:
     def _try(self, item: Item, batch: Batch) -> None:
         """Decide on what memory holds. Raises `NotLoaded`, having changed nothing."""
         books: list[Book] = []
-        keys = dict(self._person_keys)
+        new_keys: dict[UUID, SealingKey] = {}
+        keys = ChainMap(new_keys, self._person_keys)
         try:
             decided = decide(self._memory, item.command, batch.today, books)
             item.prepared = [
@@ -112,8 +114,9 @@ class Decider:
         item.decided = decided
         event_id = decided.facts[0].event_id
         item.digest = digest_of(item.command, event_id, keys)
-        item.new_keys = {k: v for k, v in keys.items() if k not in self._person_keys}
-        self._person_keys |= {k: v for k, v in item.new_keys.items() if k != event_id}
+        if new_keys:
+            item.new_keys = new_keys
+            self._person_keys |= {k: v for k, v in new_keys.items() if k != event_id}
         for fact in decided.facts:
             self._memory.take(_without_secrets(fact), item.command.command_id)
 

@@ -1,13 +1,13 @@
 """The entry: the one line of JSON that is kept, hashed and signed for each event.
 
-Its bytes are made once, under the append's lock, and never again: whoever needs the event reads them.
-All that varies late is `recorded_at`, so an entry is prepared in two halves around it.
+Its bytes are made once and never again: whoever needs the event reads them. All that varies late is
+`recorded_at`, which is put in its place under the append's lock.
 """
 
-import base64
 import datetime as dt
 import hashlib
 import os
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from events.deciding import Command
 from events.declare import CATALOGUE, Data, Fact, Kind
 from events.refusals import Refused, code
 from events.sealing.keys import MasterKey, SealingKey
+from events.vocabulary import Metadata
 
 ENTRY_LIMIT = 65_535
 """Bytes: an entry bundle of C2SP tlog-tiles gives each entry a 16-bit length."""
@@ -31,6 +32,10 @@ ENTRY_TOO_LARGE = code(
 json = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
+Keys = MutableMapping[UUID, SealingKey]
+"""By the id of a person, or of the event whose own it is."""
+
+
 class Seal(msgspec.Struct, frozen=True, gc=False):
     """One sealed field of one event, as kept beside the log."""
 
@@ -40,17 +45,39 @@ class Seal(msgspec.Struct, frozen=True, gc=False):
     ciphertext: bytes
 
 
+class _Members(msgspec.Struct, frozen=True, gc=False):
+    """An entry's members, in their order."""
+
+    schema: int
+    type: str
+    stream: str
+    version: int
+    event_id: UUID
+    command_id: UUID
+    correlation_id: UUID | msgspec.UnsetType
+    actor: UUID
+    occurred_on: dt.date
+    recorded_at: str
+    metadata: Metadata
+    data: Data | dict[str, Any]
+    nonce: bytes
+
+
+_UNSTAMPED = "0000-00-00T00:00:00.000000Z"
+"""Where the instant will stand; nothing that comes before it in an entry can hold such a text."""
+_FROM_NOWHERE = Metadata()
+
+
 class Prepared(msgspec.Struct, frozen=True, gc=False):
     """An entry but for its instant."""
 
     fact: Fact
     ordinal: int
-    head: bytes
-    tail: bytes
+    unstamped: bytes
     seals: list[Seal] = []
 
     def at(self, stamp: bytes) -> bytes:
-        return self.head + stamp + self.tail
+        return self.unstamped.replace(_UNSTAMPED.encode(), stamp, 1)
 
 
 def stamp(instant: dt.datetime) -> bytes:
@@ -64,29 +91,36 @@ class Preparer:
     def __init__(self, master: MasterKey) -> None:
         self._master = master
 
-    def prepare(self, command: Command, fact: Fact, ordinal: int, keys: dict[UUID, SealingKey]) -> Prepared:
+    def prepare(self, command: Command, fact: Fact, ordinal: int, keys: Keys) -> Prepared:
         """`keys` holds persons' keys; new ones made here are added. Raises `entry-too-large`."""
         kind = CATALOGUE[fact.type]
-        shown, seals = self._seal(kind, fact, keys)
-        nonce = base64.b64encode(os.urandom(16))
-        correlation = f',"correlation_id":"{command.correlation_id}"' if command.correlation_id else ""
-        head = (
-            f'{{"schema":{kind.schema},"type":"{fact.type}","stream":"{fact.stream}",'
-            f'"version":{fact.version},"event_id":"{fact.event_id}","command_id":"{command.command_id}"'
-            f'{correlation},"actor":"{fact.actor}","occurred_on":"{fact.occurred_on.isoformat()}",'
-            '"recorded_at":"'
-        ).encode()
-        metadata = json.encode(command.metadata) if command.metadata else b"{}"
-        tail = b'","metadata":%b,"data":%b,"nonce":"%b"}' % (metadata, shown, nonce)
-        size = len(head) + 27 + len(tail)
-        if size > ENTRY_LIMIT:
-            raise Refused(ENTRY_TOO_LARGE, "/data", size=size)
-        return Prepared(fact, ordinal, head, tail, seals)
+        shown, seals = self._seal(kind, fact, keys) if kind.sealed else (fact.data, [])
+        unstamped = json.encode(
+            _Members(
+                kind.schema,
+                fact.type,
+                fact.stream,
+                fact.version,
+                fact.event_id,
+                command.command_id,
+                command.correlation_id or msgspec.UNSET,
+                fact.actor,
+                fact.occurred_on,
+                _UNSTAMPED,
+                command.metadata or _FROM_NOWHERE,
+                shown,
+                os.urandom(16),
+            )
+        )
+        if len(unstamped) > ENTRY_LIMIT:
+            raise Refused(ENTRY_TOO_LARGE, "/data", size=len(unstamped))
+        return Prepared(fact, ordinal, unstamped, seals)
 
-    def _seal(self, kind: Kind, fact: Fact, keys: dict[UUID, SealingKey]) -> tuple[bytes, list[Seal]]:
-        present = [f for f in kind.sealed if getattr(fact.data, f) is not None] if kind.sealed else []
+    def _seal(self, kind: Kind, fact: Fact, keys: Keys) -> tuple[Data | dict[str, Any], list[Seal]]:
+        """The data as the entry shows it, and what is sealed of it."""
+        present = kind.sealed_in(fact.data)
         if not present:
-            return json.encode(fact.data), []
+            return fact.data, []
         shown, seals = _as_dict(fact.data), []
         for name in present:
             key_id = sealing_key_id(kind, name, fact.data, fact.event_id)
@@ -94,7 +128,7 @@ class Preparer:
             sealed = key.seal(json.encode(getattr(fact.data, name)), seal_context(fact.event_id, name))
             seals.append(Seal(fact.event_id, name, key_id, sealed))
             shown[name] = {"sealed": hashlib.sha256(sealed).hexdigest()}
-        return json.encode(shown), seals
+        return shown, seals
 
 
 def seal_context(event_id: UUID, field: str) -> bytes:
@@ -108,21 +142,20 @@ def sealing_key_id(kind: Kind, field: str, data: Data, event_id: UUID) -> UUID:
     return event_id if whose == "event" else UUID(str(getattr(data, whose)))
 
 
-def digest_of(command: Command, event_id: UUID, keys: dict[UUID, SealingKey]) -> bytes:
+def digest_of(command: Command, event_id: UUID, keys: Mapping[UUID, SealingKey]) -> bytes:
     """What tells a repeated command from another one under the same id: type, date and data as sent.
 
     Sealed fields enter as an HMAC under their key, so that once the key is destroyed nothing can be guessed.
     """
     data = _as_dict(command.data)
-    for name in command.kind.sealed:
-        if (value := getattr(command.data, name)) is not None:
-            key = keys[sealing_key_id(command.kind, name, command.data, event_id)]
-            data[name] = key.fingerprint(json.encode(value)).hex()
+    for name in command.kind.sealed_in(command.data):
+        key = keys[sealing_key_id(command.kind, name, command.data, event_id)]
+        data[name] = key.fingerprint(json.encode(data[name])).hex()
     return hashlib.sha256(json.encode([command.kind.name, command.occurred_on, data])).digest()
 
 
 def _as_dict(data: Data) -> dict[str, Any]:
-    return {f: v for f in data.__struct_fields__ if (v := getattr(data, f)) is not None}
+    return {name: value for name, value in msgspec.structs.asdict(data).items() if value is not None}
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from events.book import STATES, Cohort, Named, State, category_of
+from events.book import Cohort, Named, State
 from events.log.read import COLUMNS, Connection, stored
 from events.memory import Memory, empty_state
 from events.sealing.keys import MasterKey, SealingKey
@@ -51,8 +51,9 @@ async def load(connection: Connection, wanted: Iterable[Key], master: MasterKey)
 
 async def _streams(connection: Connection, names: list[str], loaded: Loaded, _: MasterKey) -> None:
     loaded.states = {name: empty_state(name) for name in names}
-    folded = [n for n in names if STATES.get(category_of(n), State).keeps_facts]
-    counted = [n for n in names if n not in set(folded)]
+    folded, counted = list[str](), list[str]()
+    for name, state in loaded.states.items():
+        (folded if state.keeps_facts else counted).append(name)
     if folded:
         rows = await connection.fetch(
             f"SELECT {COLUMNS} FROM log.events WHERE stream = ANY($1) ORDER BY stream, version", folded

@@ -177,7 +177,7 @@ def _twin(item: Item) -> Any:
     if first is None or first.decided is None or not isinstance(first.outcome, Recorded):
         return first.outcome if first else None
     own = first.decided.facts[0].event_id
-    return repeated(item, own, first.digest, first.outcome.once_more(), first.new_keys)
+    return repeated(item, own, first.digest, first.outcome.once_more(), first.new_keys or {})
 
 
 def _settle(jobs: list[Job]) -> None:

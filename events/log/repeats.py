@@ -1,6 +1,6 @@
 """Commands that were recorded before: answered as the first time, or refused if their content differs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -34,13 +34,12 @@ async def find_repeats(connection: Connection, items: Iterable[Item], master: Ma
 
 
 def repeated(
-    item: Item, event_id: UUID, digest: bytes, was: Recorded, keys: dict[UUID, SealingKey]
+    item: Item, event_id: UUID, digest: bytes, was: Recorded, keys: Mapping[UUID, SealingKey]
 ) -> Outcome:
     """The first answer again; refused where the content differs. Once a key is destroyed it answers without
     comparing, since nothing is left to compare with."""
     kind, data = item.command.kind, item.command.data
-    sealed = [f for f in kind.sealed if getattr(data, f) is not None]
-    if any(sealing_key_id(kind, f, data, event_id) not in keys for f in sealed):
+    if any(sealing_key_id(kind, f, data, event_id) not in keys for f in kind.sealed_in(data)):
         return was
     if digest_of(item.command, event_id, keys) != digest:
         return Refused(REUSED_COMMAND_ID, "/command_id", command=str(item.command.command_id))
@@ -65,8 +64,7 @@ async def _keys(
     wanted = {
         sealing_key_id(item.command.kind, field, item.command.data, event_id)
         for item, event_id in found
-        for field in item.command.kind.sealed
-        if getattr(item.command.data, field) is not None
+        for field in item.command.kind.sealed_in(item.command.data)
     }
     if not wanted:
         return {}
