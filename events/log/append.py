@@ -20,7 +20,7 @@ from events.log.batch import Job
 from events.log.naming import Signing, identity_of, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
-from events.log.silence import SETTINGS, notice
+from events.log.silence import SETTINGS, keep_as_is, notice
 from events.sealing.keys import MasterKey, WrongKeyError
 from events.vocabulary import LOCAL_ACTOR, day_of
 
@@ -56,6 +56,7 @@ class Log:
             min_size=1,
             max_size=4,
             init=notice,
+            reset=keep_as_is,
             # Every query of an append is a set of index look-ups; a young table has no statistics to say so.
             server_settings={"enable_seqscan": "off", **SETTINGS},
         )

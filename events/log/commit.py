@@ -24,10 +24,14 @@ FOREIGN_LIMIT = 20_000
 """Beyond so many foreign events the whole memory is dropped rather than compared."""
 
 
-_MOVE_HEAD = """
-UPDATE log.head SET position = position + $1, recorded_at = $2, tree_position = coalesce($3, tree_position),
-    access_position = coalesce($4, access_position)
+_LOOK = "SELECT position, recorded_at, clock_timestamp() AS clock FROM log.head"
+
+_MOVE_HEAD_AND_COMMIT = """
+UPDATE log.head SET position = {position}, recorded_at = '{at}',
+    tree_position = coalesce({tree}, tree_position), access_position = coalesce({access}, access_position);
+COMMIT
 """
+"""In one round trip: the fewer there are while the head is locked, the sooner the next append has it."""
 
 
 @dataclass(slots=True)
@@ -66,33 +70,43 @@ class Committer:
     async def commit(self, batch: Batch) -> Committed:
         """Append what the batch decided. Raises `LogUnavailableError` or the connection's own errors; then
         it is not known whether the batch was recorded."""
+        async with self._pool.acquire() as connection:
+            await connection.execute("BEGIN")
+            try:
+                return await self._append(connection, batch)
+            except BaseException:
+                if not connection.is_closed() and connection.is_in_transaction():
+                    await connection.execute("ROLLBACK")
+                raise
+
+    async def _append(self, connection: Any, batch: Batch) -> Committed:
+        """In a transaction that has begun; it is ended here, unless something is raised."""
         writing = batch.writing()
-        async with self._pool.acquire() as connection, connection.transaction():
-            head = await connection.fetchrow(
-                "SELECT position, recorded_at, clock_timestamp() AS clock FROM log.head"
-                + (" FOR UPDATE" if writing else "")
-            )
-            self._check_clock(head["clock"])
-            result = Committed()
-            await self._others(connection, head["position"], batch, result)
-            if result.again:
-                redo = set(map(id, result.again))
-                writing = [i for i in writing if id(i) not in redo]
-            at = max(head["clock"], head["recorded_at"]) if _finite(head["recorded_at"]) else head["clock"]
-            self._latest = at
-            if writing and day_of(at) != batch.today:
-                return Committed(again=batch.items, forget=True)  # midnight passed: another day's vouchers
-            if writing:
-                made, tree, access = rows(writing, head["position"], at)
-                result.appended = len(made)
-                await connection.copy_records_to_table(
-                    "events", schema_name="log", columns=COLUMNS, records=made
-                )
-                await connection.execute(_MOVE_HEAD, len(made), at, tree, access)
-                await self._seal(connection, writing)
-                await self._name(connection, writing, head["position"])
-                await erase(connection, (p.fact.data for i in writing for p in i.prepared))
-        self.known = head["position"] + result.appended
+        head = await connection.fetchrow(_LOOK + (" FOR UPDATE" if writing else ""))
+        self._check_clock(head["clock"])
+        result = Committed()
+        await self._others(connection, head["position"], batch, result)
+        if result.again:
+            redo = set(map(id, result.again))
+            writing = [i for i in writing if id(i) not in redo]
+        at = max(head["clock"], head["recorded_at"]) if _finite(head["recorded_at"]) else head["clock"]
+        self._latest = at
+        if writing and day_of(at) != batch.today:
+            await connection.execute("ROLLBACK")  # midnight passed: another day's vouchers
+            return Committed(again=batch.items, forget=True)
+        made, tree, access = rows(writing, head["position"], at)
+        result.appended = len(made)
+        position = head["position"] + len(made)
+        if made:
+            await connection.copy_records_to_table("events", schema_name="log", columns=COLUMNS, records=made)
+            await self._seal(connection, writing)
+            await self._name(connection, writing, head["position"])
+            await erase(connection, (p.fact.data for i in writing for p in i.prepared))
+            moved = {"position": position, "at": at.isoformat(), "tree": tree, "access": access}
+            await connection.execute(_MOVE_HEAD_AND_COMMIT.format_map(_as_sql(moved)))
+        else:
+            await connection.execute("COMMIT")
+        self.known = position
         return result
 
     def refuse_older(self, position: int) -> None:
@@ -161,6 +175,10 @@ class Committer:
             [s.key_id for s in seals],
             [s.ciphertext for s in seals],
         )
+
+
+def _as_sql(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: "NULL" if value is None else value for name, value in values.items()}
 
 
 def _finite(instant: Any) -> bool:

@@ -18,7 +18,7 @@ import asyncpg
 
 from events.catalogue.access import AccessState
 from events.log.read import load_tree, read_stream
-from events.log.silence import SETTINGS, notice
+from events.log.silence import SETTINGS, keep_as_is, notice
 from events.permissions import has_whole_log, reached
 from events.tree import Tree
 from events.vocabulary import LOCAL_ACTOR, day_of
@@ -287,10 +287,6 @@ class _Known(NamedTuple):
     caller: Caller
     digest: bytes
     until: float  # by the monotonic clock: then its use is noted again
-
-
-async def keep_as_is(connection: Any) -> None:
-    """Single statements leave nothing behind; asking the server to clean up would double each check."""
 
 
 _LONG_AGO = dt.datetime(1, 1, 2, tzinfo=dt.UTC)

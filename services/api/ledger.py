@@ -13,10 +13,10 @@ import asyncpg
 from events.log.append import Log
 from events.log.outcome import LogBehindError
 from events.log.read import Head, head
-from events.log.silence import SETTINGS, notice
+from events.log.silence import SETTINGS, keep_as_is, notice
 from events.sealing.keys import MasterKey
 from services.api.asking import NOTHING, Asking
-from services.api.callers import PLANNED_ONCE, Caller, Callers, keep_as_is
+from services.api.callers import PLANNED_ONCE, Caller, Callers
 from services.api.problems import LOG_BEHIND, LOG_UNAVAILABLE, NOT_REACHED, NOT_READY, ApiProblem
 from services.api.settings import Settings
 from services.api.tokens.secret import local_token

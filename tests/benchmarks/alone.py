@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import uvloop
 
 from deploy.addresses import Addresses
 from deploy.embedded.places import forget
@@ -20,6 +21,7 @@ from deploy.embedded.postgres import Postgres
 from services.cli.ledger import prepare
 from services.cli.screen import say
 from tests.benchmarks.results import Ground, Result, not_measured
+from workers.collecting import collect_rarely
 
 BENCHMARKS = {
     "append": ("appends", "single_appends", "single events, 256 in flight, beside prepared pgbench"),
@@ -71,7 +73,8 @@ def run(name: str, events: int) -> list[Result]:
                 prepare(addresses)
                 asyncio.run(_require_durable(addresses))
                 ground = Ground(addresses, Path(folder), events, server.pid or 0)
-                found: list[Result] = asyncio.run(benchmark(ground))
+                collect_rarely()
+                found: list[Result] = uvloop.run(benchmark(ground))  # both as in the service
                 today = dt.datetime.now(dt.UTC).date().isoformat()
                 return [replace(one, benchmark=name, events=events, measured_on=today) for one in found]
         finally:
