@@ -1,6 +1,7 @@
 """From a command to the facts it makes: the general rules, then the kind's own. Pure; waits for nothing."""
 
 import datetime as dt
+from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
@@ -100,14 +101,20 @@ def decide(
         )
     effect = data.decide(book)
     if guarded:
-        require_effects_permitted(book, kind, [effect, *(e for _, _, e, _ in book.with_it)])
+        require_effects_permitted(book, kind, effect)
     version = state.version + 1
     facts = [fact_of(book, book.event_id, book.stream, version, book.occurred_on, data, effect)]
-    versions = {book.stream: version}
-    for more, stream, its_effect, on in book.with_it:
-        version = versions[stream] = versions.get(stream, memory.state(stream).version) + 1
-        facts.append(fact_of(book, new_event_id(), stream, version, on, more, its_effect))
+    if book.with_it:
+        facts += _facts_with_it(book, version)
     return Decided(facts, book.read, book.reads_tree, book.cohorts, book.persons)
+
+
+def _facts_with_it(book: Book, version: int) -> Iterator[Fact]:
+    """Of the events that come with the command's own, which has that version in its stream."""
+    versions = {book.stream: version}
+    for data, stream, effect, on in book.with_it:
+        version = versions[stream] = versions.get(stream, book.memory.state(stream).version) + 1
+        yield fact_of(book, new_event_id(), stream, version, on, data, effect)
 
 
 def new_event_id() -> UUID:

@@ -4,6 +4,7 @@ Memory is never the truth: it may be dropped at any time and is loaded again fro
 changes by taking facts, in the order in which they are (or will be) appended.
 """
 
+from collections.abc import Callable
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -172,9 +173,11 @@ class Memory:
         self._paid.clear()
         self._weight = 0
 
-    def trim(self, limit: int, keep: set[str]) -> None:
-        """Evict least recently loaded states down to `limit` facts, never those in `keep` (pending)."""
+    def trim(self, limit: int, pending: Callable[[], set[str]]) -> None:
+        """Once there are more than `limit` facts, forget the streams that were loaded first, never those that
+        are `pending`."""
         if self._weight > limit:
+            keep = pending()
             for stream in [s for s in self._states if s not in keep]:
                 if self._weight <= limit // 2:
                     break

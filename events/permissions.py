@@ -8,7 +8,7 @@ who holds the whole log. Reading it is also for who reaches a money entry that n
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from events.book import Book, State, category_of
@@ -112,13 +112,14 @@ def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
         standing.require_whole()
 
 
-def require_effects_permitted(book: Book, kind: Kind, effects: Iterable[Effect]) -> None:
+def require_effects_permitted(book: Book, kind: Kind, effect: Effect) -> None:
     """After the rules: what the event and those with it change lies within reach too. Raises `Refused`."""
     if book.actor == LOCAL_ACTOR or kind.internal or category_of(book.stream) == PersonState.category:
         return  # of a person's record, what is known before deciding is all
     standing = _Standing(book, kind.name)
-    for unit in {e.unit for e in effects if e.unit is not None}:
-        if book.tree.get(unit) is not None:  # one being established lies under its parent, checked before
+    for unit in {effect.unit, *(e.unit for _, _, e, _ in book.with_it)}:
+        # One being established lies under its parent, checked before.
+        if unit is not None and book.tree.get(unit) is not None:
             standing.require(unit)
 
 

@@ -10,13 +10,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from asyncpg.pgproto import pgproto
 from msgspec import Meta
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """A date in this ledger is a day here; an instant is UTC."""
 
-LOCAL_ACTOR = UUID("00000000-0000-7000-8000-000000000001")
-"""Who acts until access control knows better: whoever sits at this machine (loopback only)."""
+LOCAL_ACTOR: UUID = pgproto.UUID("00000000-0000-7000-8000-000000000001")
+"""Who acts until access control knows better: whoever sits at this machine (loopback only). The driver's
+subclass of `UUID`: it is compared with every command's actor."""
 
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}(?!\n)$", examples=["bac-kan-city"])]
 """A name for a thing, given by the client or made as UUIDv7; never an identity number or a person's name."""

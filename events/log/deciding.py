@@ -155,13 +155,16 @@ class Decider:
 
     def trim(self, pending: list[Item]) -> None:
         """Keep memory within its limit; `pending` is what has been decided but not appended."""
-        self._memory.trim(MEMORY_LIMIT, {s for i in pending for s in i.writes()})
+        self._memory.trim(MEMORY_LIMIT, lambda: {s for i in pending for s in i.writes()})
 
     async def _prefetch(self, items: list[Item]) -> None:
         """One round of loading for all that the batch surely needs."""
         wanted: set[Key] = set()
+        for actor in {item.command.actor for item in items}:
+            if actor != LOCAL_ACTOR and not self._memory.holds_state(f"access-{actor}"):
+                wanted.add(("stream", f"access-{actor}"))
         for item in items:
-            wanted |= self._surely_needs(item)
+            self._surely_needs(item, wanted)
         self._person_keys = {}
         self._memory.forget_absences()
         async with self._pool.acquire() as connection:
@@ -169,28 +172,28 @@ class Decider:
         if wanted:
             await self._load(wanted)
 
-    def _surely_needs(self, item: Item) -> set[Key]:
-        command, kind = item.command, item.command.kind
-        wanted: set[Key] = set()
+    def _surely_needs(self, item: Item, wanted: set[Key]) -> None:
+        """Add what deciding it will ask for and memory does not hold."""
+        command, kind, data = item.command, item.command.kind, item.command.data
         for ref in kind.refs:
-            value = getattr(command.data, ref)
+            value = getattr(data, ref)
+            key: Key | None = None
             if isinstance(value, str) and value.startswith("command:"):
-                wanted.add(("command", command.actor, UUID(value.removeprefix("command:"))))
+                key = ("command", command.actor, UUID(value.removeprefix("command:")))
             elif value is not None and kind.stream is None:
-                wanted.add(("event", UUID(value)))
-        if command.actor != LOCAL_ACTOR and not self._memory.holds_state(f"access-{command.actor}"):
-            wanted.add(("stream", f"access-{command.actor}"))
-        if kind.stream is not None and not self._memory.holds_state(kind.stream_of(command.data)):
-            wanted.add(("stream", kind.stream_of(command.data)))
-        if kind.name in COHORT_KINDS and (cohort := self._memory.lacks_cohort(command.data)):
+                key = ("event", UUID(value))
+            if key and not self._known(key):
+                wanted.add(key)
+        if kind.stream is not None and not self._memory.holds_state(stream := kind.stream_of(data)):
+            wanted.add(("stream", stream))
+        if kind.name in COHORT_KINDS and (cohort := self._memory.lacks_cohort(data)):
             wanted.add(("cohort", *cohort))
-        for person in command.data.names_on_money():
+        for person in data.names_on_money():
             if not self._memory.holds_state(f"person-{person}"):
                 wanted.add(("stream", f"person-{person}"))
-        for name, whose in kind.sealed.items():
-            if whose != "event" and getattr(command.data, name) is not None:
-                wanted.add(("key", sealing_key_id(kind, name, command.data, UUID(int=0))))
-        return {k for k in wanted if not self._known(k)}
+        for name in kind.sealed_in(data) if kind.sealed else ():
+            if kind.sealed[name] != "event":
+                wanted.add(("key", sealing_key_id(kind, name, data, UUID(int=0))))
 
     def _known(self, key: Key) -> bool:
         """Whether a command or event is already located, perhaps only in memory, pending."""
