@@ -23,7 +23,7 @@ BATCH = 1_000
 """Commands decided and appended together, at most (a longer job stays whole)."""
 
 SMALL = 32
-"""Commands that are not worth dividing."""
+"""Commands that are not worth dividing, nor deciding apart while others are on their way."""
 
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
 """The log cannot be reached, or broke off: whether a commit took place is not known."""
@@ -52,6 +52,8 @@ class Pipeline:
         self._decider = Decider(pool, master, self._committer)
         self._on_commit = on_commit
         self._queue: deque[Job] = deque()
+        self._queued = 0  # commands
+        self._enough = 1  # commands that are worth waking up for
         self._woken = asyncio.Event()
         self._closing = False
 
@@ -62,7 +64,9 @@ class Pipeline:
     def put(self, job: Job) -> None:
         job.items = [Item(command, job) for command in job.commands]
         self._queue.append(job)
-        self._woken.set()
+        self._queued += len(job.items)
+        if self._queued >= self._enough:
+            self._woken.set()
 
     def close(self) -> None:
         """Work off what is queued, then end `run`."""
@@ -72,14 +76,13 @@ class Pipeline:
     async def run(self) -> None:
         flight: _Flight | None = None
         while True:
-            if not self._queue:
-                if flight is None and self._closing:
-                    return
-                await self._wait(flight)
+            await self._until_there_is_something_to_do(flight)
             if flight and (flight.task.done() or not self._decider.fresh or self._next_is_alone()):
                 await self._land(flight)
                 flight = None
             if not self._queue:
+                if flight is None and self._closing:
+                    return
                 continue
             batch = await self._decide(self._take(BATCH if flight else self._half()), flight)
             if flight and not await self._land(flight):
@@ -90,19 +93,26 @@ class Pipeline:
             flight = None
             if batch.items:
                 flight = _Flight(batch, asyncio.create_task(self._committer.commit(batch)))
+                flight.task.add_done_callback(lambda _: self._woken.set())
+
+    async def _until_there_is_something_to_do(self, flight: _Flight | None) -> None:
+        """A commit to land, or enough to decide: of what comes in while a batch is on its way, no less than
+        that is decided meanwhile. Each round has its price, however little it carries."""
+        self._enough = max(SMALL, len(flight.batch.items)) if flight else 1
+        while not (
+            self._queued >= self._enough
+            or (flight and (flight.task.done() or self._next_is_alone()))
+            or (flight is None and self._closing)
+        ):
+            self._woken.clear()
+            await self._woken.wait()
 
     def _next_is_alone(self) -> bool:
         return bool(self._queue) and self._queue[0].alone
 
-    async def _wait(self, flight: _Flight | None) -> None:
-        self._woken.clear()
-        woken = asyncio.create_task(self._woken.wait())
-        await asyncio.wait({woken, flight.task} if flight else {woken}, return_when=asyncio.FIRST_COMPLETED)
-        woken.cancel()
-
     def _half(self) -> int:
         """With nothing in flight only half is decided at first: the rest, while the first half commits."""
-        return min(BATCH, max(SMALL, len(self._queue) // 2))
+        return min(BATCH, max(SMALL, self._queued // 2))
 
     def _take(self, limit: int) -> list[Job]:
         jobs = [self._queue.popleft()]
@@ -110,6 +120,7 @@ class Pipeline:
         while self._queue and not jobs[0].alone and not self._queue[0].alone and size < limit:
             jobs.append(self._queue.popleft())
             size += len(jobs[-1].items)
+        self._queued -= size
         return jobs
 
     async def _decide(self, jobs: list[Job], flight: _Flight | None) -> Batch:
@@ -154,7 +165,9 @@ class Pipeline:
         self._decider.take_back(items)
         for item in items:
             item.again()
-        self._queue.extendleft(reversed(dict.fromkeys(item.job for item in items)))
+        jobs = dict.fromkeys(item.job for item in items)
+        self._queue.extendleft(reversed(jobs))
+        self._queued += sum(len(job.items) for job in jobs)
 
     async def _fail(self, jobs: list[Job], error: Exception) -> None:
         """Tell the jobs, and start over: no connection is trusted that may have been cut in mid-sentence."""
