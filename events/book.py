@@ -140,6 +140,7 @@ class Book(msgspec.Struct, gc=False):
     reads_tree: bool = False
     cohorts: set[tuple[str, str, int]] = set()
     persons: set[UUID] = set()  # asked whether a money entry names them
+    permitted: set[str] = set()  # the units whose records the actor was found to reach
     with_it: list[tuple[Data, str, Effect, dt.date]] = []
 
     @property

@@ -116,10 +116,12 @@ def require_effects_permitted(book: Book, kind: Kind, effect: Effect) -> None:
     """After the rules: what the event and those with it change lies within reach too. Raises `Refused`."""
     if book.actor == LOCAL_ACTOR or kind.internal or category_of(book.stream) == PersonState.category:
         return  # of a person's record, what is known before deciding is all
-    standing = _Standing(book, kind.name)
-    for unit in {effect.unit, *(e.unit for _, _, e, _ in book.with_it)}:
-        # One being established lies under its parent, checked before.
-        if unit is not None and book.tree.get(unit) is not None:
+    effects = (effect, *(e for _, _, e, _ in book.with_it))
+    units = {e.unit for e in effects if e.unit is not None and e.unit not in book.permitted}
+    # One being established lies under its parent, checked before.
+    if known := [unit for unit in units if book.tree.get(unit) is not None]:
+        standing = _Standing(book, kind.name)
+        for unit in known:
             standing.require(unit)
 
 
@@ -135,6 +137,7 @@ class _Standing:
     def require(self, unit: str) -> None:
         if not self._reaches(unit):
             raise self._refused()
+        self.book.permitted.add(unit)
 
     def require_any(self) -> None:
         if not self._holds_any():
