@@ -102,11 +102,11 @@ class ModelState(State):
             raise Refused(NOTHING_TO_REVIVE, "/data/event_id", year=str(year))
 
     def _last(self, kind: str, year: int, without: Fact | None = None) -> Fact | None:
-        found = None
-        for fact in self.standing(kind):
-            if fact.effect.year == year and fact is not without:
-                found = fact
-        return found
+        for fact in reversed(self.facts.values()):
+            stands = fact is not without and fact.event_id not in self.gone
+            if fact.type == kind and fact.effect.year == year and stands:
+                return fact
+        return None
 
 
 def achieved(evaluation: Fact | None) -> int:
