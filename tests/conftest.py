@@ -9,6 +9,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -20,16 +21,19 @@ from deploy.embedded.redis import Redis
 from events.log.migrate import migrate
 from events.sealing.keys import MasterKey
 from tests.databases import Databases
-from tests.ordering import arrange
+from tests.ordering import Shares, arrange
 from workers.installed import ensure
 
 # Started in a shell's background, everything inherits an ignored SIGINT: what tests start must hear it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     arrange(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    return Shares(config, log)
 
 
 @pytest.fixture(scope="session")
