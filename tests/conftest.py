@@ -3,28 +3,37 @@
 Run as root, tests write only under /var/lib/khuyenhoc, like the ledger itself; everything made is removed.
 """
 
-import itertools
 import os
 import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 import asyncpg
 import pytest
 
 from deploy.addresses import Addresses
 from deploy.embedded.places import SYSTEM_FOLDER, forget
-from deploy.embedded.postgres import DATABASE, Postgres, database_grants
+from deploy.embedded.postgres import Postgres
 from deploy.embedded.redis import Redis
 from events.log.migrate import migrate
 from events.sealing.keys import MasterKey
+from tests.databases import Databases
+from tests.ordering import Shares, arrange
 from workers.installed import ensure
 
 # Started in a shell's background, everything inherits an ignored SIGINT: what tests start must hear it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    arrange(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    return Shares(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -59,52 +68,6 @@ def redis_server(shared_data: Path) -> Iterator[Redis]:
         yield server
 
 
-class Databases:
-    """Makes fresh databases on the session's server, each for the same three roles."""
-
-    def __init__(self, postgres: Postgres, redis: Redis) -> None:
-        self._postgres = postgres
-        self._redis = redis
-        self._numbers = itertools.count(1)
-        self.made: list[Addresses] = []
-
-    async def create(self, template: Addresses | None = None) -> Addresses:
-        """An empty database, or a copy of `template` (which nobody may be connected to meanwhile).
-
-        Redis is the same for all; it is not emptied.
-        """
-        name = f"test_{next(self._numbers)}"
-        source = _name(template) if template else DATABASE
-        await self._administer(
-            f"CREATE DATABASE {name} TEMPLATE {source} OWNER khuyenhoc_owner", *database_grants(name)
-        )
-        addresses = Addresses(
-            database_url=self._postgres.url("khuyenhoc_service", name),
-            worker_url=self._postgres.url("khuyenhoc_worker", name),
-            owner_url=self._postgres.url("khuyenhoc_owner", name),
-            redis_url=self._redis.url,
-        )
-        self.made.append(addresses)
-        return addresses
-
-    async def drop(self, addresses: Addresses) -> None:
-        """Removes a database, breaking off whoever is still connected to it."""
-        self.made.remove(addresses)
-        await self._administer(f"DROP DATABASE {_name(addresses)} WITH (FORCE)")
-
-    def superuser_url(self, addresses: Addresses) -> str:
-        """The superuser's way into that database, to see or break what no role of ours may."""
-        return self._postgres.url("postgres", _name(addresses))
-
-    async def _administer(self, *statements: str) -> None:
-        connection = await asyncpg.connect(self._postgres.superuser_url)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
-
-
 @pytest.fixture(scope="session")
 def databases(postgres: Postgres, redis_server: Redis) -> Databases:
     """The maker of databases, for fixtures that live longer than a test (a migrated template, say)."""
@@ -117,10 +80,6 @@ async def empty_database(databases: Databases) -> AsyncIterator[Addresses]:
     addresses = await databases.create()
     yield addresses
     await databases.drop(addresses)
-
-
-def _name(addresses: Addresses) -> str:
-    return urlsplit(addresses.database_url).path.lstrip("/")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The application: `services.api.app:app` for granian. Making it needs no database; starting it does."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
@@ -16,12 +16,12 @@ from services.api.settings import Settings
 from workers.collecting import collect_rarely
 
 
-def create_app(settings: Settings | None = None) -> Guarded:
-    """The service. Without `settings` they are read from the environment when it starts."""
+def create_app(settings: Callable[[], Settings] = Settings.from_environment) -> Guarded:
+    """The service. `settings` is asked each time that it starts; stopped, it may start again elsewhere."""
 
     @asynccontextmanager
     async def opened(app: Litestar) -> AsyncIterator[None]:
-        ledger = await Ledger.open(settings or Settings.from_environment())
+        ledger = await Ledger.open(settings())
         app.state["ledger"] = ledger
         collect_rarely()
         try:

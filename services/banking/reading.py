@@ -1,4 +1,4 @@
-"""From a bank's file to a statement, whatever its format."""
+"""From a bank's file to a statement, whatever its format. What reads workbooks is loaded for one only."""
 
 from events.refusals import Refused, Spoken
 from services.banking.camt import read_camt
@@ -6,8 +6,6 @@ from services.banking.csv_files import read_csv
 from services.banking.mappings import Mapping
 from services.banking.refusals import FIELD, NEEDS_MAPPING, TOO_LARGE
 from services.banking.statement import MOST_BYTES, Format, Statement
-from services.banking.swift import read_mt940
-from services.banking.workbooks import read_workbook
 
 
 def read_statement(content: bytes, format: Format, mapping: Mapping | None = None) -> Statement:
@@ -17,7 +15,13 @@ def read_statement(content: bytes, format: Format, mapping: Mapping | None = Non
     if format == "camt":
         return read_camt(content)
     if format == "mt940":
+        from services.banking.swift import read_mt940
+
         return read_mt940(content)
     if mapping is None:
         raise Refused(NEEDS_MAPPING, FIELD, format=format.upper())
-    return read_csv(content, mapping) if format == "csv" else read_workbook(content, mapping)
+    if format == "csv":
+        return read_csv(content, mapping)
+    from services.banking.workbooks import read_workbook
+
+    return read_workbook(content, mapping)

@@ -4,8 +4,6 @@
 groups are put together here, since it leaves out the «không trăm» of one that follows another.
 """
 
-from num2words import num2words
-
 BILLION = 1_000_000_000
 
 
@@ -38,6 +36,8 @@ def _read(number: int, *, leading: bool) -> list[str]:
 
 def _group(number: int, *, leading: bool) -> str:
     """A group of three, 1 to 999."""
+    from num2words import num2words  # sixty languages: not before a slip is printed
+
     text = str(num2words(number, lang="vi")).replace(" lẻ ", " linh ").replace("mươi bốn", "mươi tư")
     if leading or number >= 100:
         return text

@@ -16,6 +16,7 @@ from events.vocabulary import Role
 from services.api.parameters import today
 from services.cli import tables
 from services.cli.ledger import Ledger, RefusedError, ledger_of, start
+from services.cli.projections import rebuild_outdated
 from services.cli.record import await_read_models, record
 from services.cli.screen import results, say
 from services.cli.tokens import create
@@ -66,6 +67,7 @@ def run(data: Path, *, serve: bool) -> None:
     with start(data, own=True) as stack:
         (data / MARK).write_bytes(msgspec.json.encode(_Mark(fingerprint())))
         ledger = ledger_of(stack)
+        rebuild_outdated(ledger)
         await_read_models(ledger, record_history(ledger))
         show(ledger)
         if serve:

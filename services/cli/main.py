@@ -83,7 +83,7 @@ def up(
     with start(data_directory(data), port=port, new_origin=new_origin) as stack:
         results().print(f"Dịch vụ: {stack.service_url}", soft_wrap=True)
         say(f"Thẻ truy cập của người quản trị máy này: {local_token_path(stack.data)}")
-        projections_command.warn_of_outdated(stack.addresses)
+        projections_command.warn_of_outdated(stack.addresses, stack.data)
         say("Ctrl-C để dừng.")
         stack.serve_forever()
 

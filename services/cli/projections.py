@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -42,14 +43,25 @@ def show(ledger: Ledger, *, as_json: bool) -> None:
     for p in listed:
         table.add_row(p["name"], *(number(p[k]) for k in ("position", "head", "lag", "parked")), _state(p))
     results().print(table)
-    _say_outdated([p["name"] for p in listed if p["outdated"]])
+    _say_outdated([p["name"] for p in listed if p["outdated"]], ledger.data)
     if kept := [p["name"] for p in listed if p.get("kept") is not None]:
         say(f"Bản trước còn giữ: {', '.join(kept)}. Bỏ: khuyenhoc rebuild --drop-old; quay lại: --back.")
 
 
-def warn_of_outdated(addresses: Addresses) -> None:
+def warn_of_outdated(addresses: Addresses, data: Path) -> None:
     """Say which read models stand still since their definition has changed, and what to run."""
-    _say_outdated([p.name for p in asyncio.run(_statuses(addresses)) if p.outdated])
+    _say_outdated(_outdated(addresses), data)
+
+
+def rebuild_outdated(ledger: Ledger) -> None:
+    """Rebuild what stands still since its definition has changed; the version before is kept."""
+    if names := _outdated(ledger.addresses):
+        say(f"Phần mềm mới hơn dữ liệu: dựng lại {', '.join(names)}.")
+        rebuild_all(ledger, names, accept=True)
+
+
+def _outdated(addresses: Addresses) -> list[str]:
+    return [p.name for p in asyncio.run(_statuses(addresses)) if p.outdated]
 
 
 async def _statuses(addresses: Addresses) -> list[ProjectionStatus]:
@@ -60,11 +72,11 @@ async def _statuses(addresses: Addresses) -> list[ProjectionStatus]:
         await connection.close()
 
 
-def _say_outdated(names: list[str]) -> None:
+def _say_outdated(names: list[str], data: Path) -> None:
     if names:
         say(
             f"Định nghĩa đã đổi, bảng đọc đang đứng yên: {', '.join(names)}."
-            f" Hãy chạy: khuyenhoc rebuild {' '.join(names)}"
+            f" Hãy chạy: khuyenhoc rebuild {' '.join(names)} --accept --data {data}"
         )
 
 

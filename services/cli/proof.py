@@ -18,7 +18,7 @@ from events.proof.policy import Policy, PolicyError, parse_policy
 from events.refusals import Language
 from services.cli.ledger import Ledger, RefusedError, language, open_ledger
 from services.cli.screen import progress, results, say
-from services.witness.app import KEY_VARIABLE, LOGS_VARIABLE, STATE_VARIABLE
+from services.witness.state import KEY_VARIABLE, LOGS_VARIABLE, STATE_VARIABLE
 from services.writing import number
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 CHUNK = 20_000
 _INDEXES = """
-    SELECT indexname FROM pg_indexes WHERE schemaname = 'log' AND tablename = 'events'
+    SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'log' AND tablename = 'events'
         AND indexname NOT IN ('events_pkey', 'events_tree')
 """
 NO_ENTRY = b"{}"
@@ -60,7 +60,8 @@ class Scratch:
         self._position = self._tree_position = 0
         self._recorded_at: Any = None
         self._pool: Any = None
-        self.run(self._prepare())
+        self._indexes: list[str] = []
+        self._prepared = False
 
     def run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
@@ -98,10 +99,18 @@ class Scratch:
 
     def _store(self) -> None:
         self._await_stored()
+        self._begin()
         rows, self._rows = self._rows, []
         if rows:
             stored = self._insert(rows, self._position, self._recorded_at, self._tree_position)
             self._storing = asyncio.run_coroutine_threadsafe(stored, self._loop)
+
+    def _begin(self) -> None:
+        """Not before there is something to keep: a log whose first entries do not hold needs no server."""
+        if not self._prepared:
+            self._server.start()
+            self.run(self._prepare())
+            self._prepared = True
 
     def _await_stored(self) -> None:
         if self._storing is not None:
@@ -111,9 +120,10 @@ class Scratch:
         url = self._server.owner_url
         await migrate(url, service_role="khuyenhoc_service", worker_role="khuyenhoc_worker")
         owner = await asyncpg.connect(url)
-        try:  # what they keep unique, the replay has checked; filling them would take most of the time
-            for row in await owner.fetch(_INDEXES):
-                await owner.execute(f'DROP INDEX log."{row[0]}"')
+        try:  # what they keep unique, the replay has checked; filled with each row they would take longest
+            for name, definition in await owner.fetch(_INDEXES):
+                await owner.execute(f'DROP INDEX log."{name}"')
+                self._indexes.append(definition)
             await owner.execute("ALTER TABLE log.events SET UNLOGGED")  # it need not survive a crash
         finally:
             await owner.close()
@@ -135,7 +145,18 @@ class Scratch:
         finally:
             await owner.close()
 
+    async def _index(self) -> None:
+        """What the folds look events up by, and how many there are: else they go through all for each."""
+        owner = await asyncpg.connect(self._server.owner_url)
+        try:
+            for definition in self._indexes:
+                await owner.execute(definition)
+            await owner.execute("ANALYZE log.events")
+        finally:
+            await owner.close()
+
     async def _fold(self) -> Any:
+        await self._index()
         self._pool = await asyncpg.create_pool(self._server.worker_url, min_size=0, max_size=2)
         projections: list[Projection] = [Statistics(), *([Funds()] if self._books else [])]
         await ensure(self._pool, projections=projections)
@@ -149,13 +170,13 @@ def scratch(*, books: bool) -> Iterator[Scratch]:
     """Everything it made is gone afterwards. `books`: the fund books are wanted, too."""
     folder = Path(tempfile.mkdtemp(prefix="khuyenhoc-verify-"))
     try:
-        with Postgres(folder) as server:
-            made = Scratch(server, books=books)
-            try:
-                yield made
-            finally:
-                made.close()
-                server.stop("immediate")  # nothing of it is to be kept
+        server = Postgres(folder)
+        made = Scratch(server, books=books)
+        try:
+            yield made
+        finally:
+            made.close()
+            server.stop("immediate")  # nothing of it is to be kept
     finally:
         forget(folder)
         shutil.rmtree(folder, ignore_errors=True)

@@ -21,7 +21,6 @@ from services.report.docx_form import (
 )
 from services.report.docx_widths import measured
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHORT = 12
 """Rows: a table of no more stays on one page."""
 

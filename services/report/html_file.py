@@ -9,8 +9,6 @@ from services.report.bars import colour, labels
 from services.report.content import Chart, Paragraph, Report, Table
 from services.report.docx_form import COUNTRY, MOTTO
 
-MEDIA_TYPE = "text/html; charset=utf-8"
-
 WIDTH, NAMES, LONGEST = 680, 230, 330
 """Of a drawing: as a whole, for the names of categories, for the longest bar."""
 TOP, BAR, GAP = 8, 18, 14

@@ -14,7 +14,6 @@ from services.report.content import Cell, Chart, Paragraph, Report, Section, Tab
 from services.report.docx_form import COUNTRY, FONT, MOTTO
 from services.report.xlsx_formats import Formats
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FRONT, CHART_DATA = "Báo cáo", "Số liệu biểu đồ"
 FIRST_WIDTH, WIDTH = 44, 17
 """Characters: of the first column, and of the others."""

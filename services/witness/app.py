@@ -15,12 +15,7 @@ from litestar import Litestar, Request, Response, get, post
 from events.proof.keys import SigningKeys
 from events.proof.notes import VerifierKey
 from services.witness.cosigning import Cosigner, Told
-from services.witness.state import State
-
-KEY_VARIABLE = "KHUYENHOC_WITNESS_KEY_FILE"
-STATE_VARIABLE = "KHUYENHOC_WITNESS_STATE"
-LOGS_VARIABLE = "KHUYENHOC_WITNESS_LOGS"
-"""Verifier keys of the logs, between spaces."""
+from services.witness.state import KEY_VARIABLE, LOGS_VARIABLE, STATE_VARIABLE, State
 
 LARGEST = 65_536
 """Bytes of a request."""

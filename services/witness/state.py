@@ -10,6 +10,11 @@ import msgspec
 
 from events.proof.checkpoints import Checkpoint
 
+KEY_VARIABLE = "KHUYENHOC_WITNESS_KEY_FILE"
+STATE_VARIABLE = "KHUYENHOC_WITNESS_STATE"
+LOGS_VARIABLE = "KHUYENHOC_WITNESS_LOGS"
+"""Where a witness finds its key, this state, and the verifier keys of the logs, between spaces."""
+
 
 class Seen(msgspec.Struct, frozen=True):
     """The last checkpoint of one log."""

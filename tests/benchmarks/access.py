@@ -64,9 +64,9 @@ async def checks(ground: Ground) -> list[Result]:
         None,
         local_token_path(ground.folder),
     )
-    guarded = create_app(settings)
+    guarded = create_app(lambda: settings)
     with mock.patch("services.api.app.admit", _let_in):
-        doorless = create_app(settings)
+        doorless = create_app(lambda: settings)
     async with guarded.lifespan(), doorless.lifespan():
         local = local_token_path(ground.folder).read_text().strip()
         results = []

@@ -42,9 +42,6 @@ BENCHMARKS = {
 """Name → module, function, what it measures."""
 
 
-BROKE_OFF = "it broke off: "
-
-
 def alone(name: str, events: int) -> list[Result]:
     """In a process of its own, so that memory is its own too."""
     started = time.monotonic()
@@ -54,7 +51,8 @@ def alone(name: str, events: int) -> list[Result]:
             results = process.submit(run, name, events).result()
     except Exception as e:
         traceback.print_exc()
-        return [not_measured(name, f"{BROKE_OFF}{type(e).__name__}: {e}")]
+        told = not_measured(name, f"it broke off: {type(e).__name__}: {e}")
+        return [_labelled(replace(told, broke_off=True), name, events)]
     say(f"{name}: {time.monotonic() - started:.0f} s")
     return results
 
@@ -75,10 +73,14 @@ def run(name: str, events: int) -> list[Result]:
                 ground = Ground(addresses, Path(folder), events, server.pid or 0)
                 collect_rarely()
                 found: list[Result] = uvloop.run(benchmark(ground))  # both as in the service
-                today = dt.datetime.now(dt.UTC).date().isoformat()
-                return [replace(one, benchmark=name, events=events, measured_on=today) for one in found]
+                return [_labelled(one, name, events) for one in found]
         finally:
             forget(data)
+
+
+def _labelled(one: Result, name: str, events: int) -> Result:
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    return replace(one, benchmark=name, events=events, measured_on=today)
 
 
 async def _require_durable(addresses: Addresses) -> None:

@@ -36,7 +36,7 @@ async def long_fund(ground: Ground) -> list[Result]:
         None,
         local_token_path(ground.folder),
     )
-    app = create_app(settings)
+    app = create_app(lambda: settings)
     async with app.lifespan():
         token = local_token_path(ground.folder).read_text().strip()
         return [

@@ -192,7 +192,7 @@ async def _captured(
     """(what to replay, the routes that gave no good answer). A route without SQL is left out."""
     capture, found, missing = Capture(), list[Captured](), list[Result]()
     with capture.installed():
-        app = create_app(settings)
+        app = create_app(lambda: settings)
         async with app.lifespan():
             for question in questions:
                 try:

@@ -45,6 +45,9 @@ class Result:
     """About how many it was measured with."""
     measured_on: str = ""
 
+    broke_off: bool = False
+    """The whole benchmark did."""
+
     @property
     def met(self) -> bool | None:
         """Whether it is what was asked for; None where nothing was, or nothing could be measured."""

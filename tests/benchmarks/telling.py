@@ -81,11 +81,15 @@ def versions() -> dict[str, str]:
 
 
 def into_readme(found: list[Result]) -> None:
-    """Keeps the results in place of the same benchmarks' earlier ones, and writes README.md's table of all
-    that are kept. Raises `ValueError` where README.md has no place for it."""
+    """Keeps the results in place of the same benchmarks' earlier ones (one that broke off, beside what was
+    measured before), and writes README.md's table of all that are kept. Raises `ValueError` where README.md
+    has no place for it."""
     kept = [Result(**r) for r in json.loads(KEPT.read_text())["results"]] if KEPT.exists() else []
-    fresh = {r.benchmark for r in found}
-    found = found + [r for r in kept if r.benchmark not in fresh]
+    measured = {r.benchmark for r in found if not r.broke_off}
+    broken = {r.benchmark for r in found if r.broke_off}
+    found = found + [
+        r for r in kept if r.benchmark not in measured and not (r.broke_off and r.benchmark in broken)
+    ]
     KEPT.write_text(json.dumps(document(found), indent=1, ensure_ascii=False) + "\n")
     before, mark, rest = README.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)

@@ -3,7 +3,7 @@
 import asyncpg
 
 from deploy.addresses import Addresses
-from tests.conftest import Databases
+from tests.databases import Databases
 
 
 async def test_each_database_is_empty_and_a_copy_holds_what_its_template_held(databases: Databases) -> None:

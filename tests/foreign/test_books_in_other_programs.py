@@ -18,6 +18,7 @@ from beancount import loader
 from beancount.core.data import Transaction
 
 from deploy.embedded.places import forget
+from services.cli.ledger import start
 
 PROGRAMS = Path(sys.executable).parent
 UTF8 = {**os.environ, "LC_ALL": "C.UTF-8"}
@@ -50,11 +51,12 @@ def _accepted(file: Path) -> bool:
 
 @pytest.fixture(scope="module")
 def demo(workplace: Path) -> Iterator[Path]:
-    """A data directory with the demo's history in it."""
+    """A data directory with the demo's history in it; its stack runs, and the commands join it."""
     data = workplace / "demo-books"
     done = _run(PROGRAMS / "khuyenhoc", "demo", "--no-serve", "--data", data)
     assert done.returncode == 0, done.stderr
-    yield data
+    with start(data, own=True):
+        yield data
     forget(data)
 
 

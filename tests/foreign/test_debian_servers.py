@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import msgspec
 import pytest
 
 from deploy.embedded.places import SYSTEM_FOLDER, forget
+from deploy.embedded.processes import wait_until
+from deploy.running import read_note
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 EMPTY = ("khuyenhoc_2", "khuyenhoc_3")
@@ -113,8 +116,8 @@ def _password(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def recorded(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The demo's history, recorded from a file like anybody's."""
+def recorded(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The demo's history, recorded from a file like anybody's; then its stack runs, and commands join it."""
     from services.demo.history import history
 
     file = tmp_path_factory.mktemp("history") / "bac-kan.ndjson"
@@ -123,7 +126,21 @@ def recorded(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
     results = _khuyenhoc(servers, "record", file).splitlines()
     assert all(msgspec.json.decode(line)["status"] == 201 for line in results)
     print(f"\n{len(results):,} commands in {time.monotonic() - started:.0f} s, start and stop included")
-    return servers
+    with _up(servers):
+        yield servers
+
+
+@contextmanager
+def _up(servers: dict[str, str]) -> Iterator[None]:
+    """The stack as whoever runs it starts it."""
+    program, data = Path(sys.executable).parent / "khuyenhoc", Path(servers["KHUYENHOC_DATA"])
+    process = subprocess.Popen([program, "up"], env={**os.environ, **servers}, stdout=subprocess.DEVNULL)
+    try:
+        assert wait_until(lambda: (note := read_note(data)) and note.service_url, 60)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def _khuyenhoc(servers: dict[str, str], *words: str | Path) -> str:

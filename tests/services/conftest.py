@@ -19,12 +19,9 @@ import pytest
 from litestar import Litestar
 
 from deploy.addresses import Addresses
-from events.log.migrate import migrate
 from services.api.app import create_app
 from services.api.settings import Settings, local_token_path
-from tests.conftest import Databases
 from workers import projector
-from workers.installed import ensure
 from workers.projections import PROJECTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -75,27 +72,29 @@ class Service:
             await projector.advance(self._workers, projection)
 
 
+@pytest.fixture
+async def addresses(database: Addresses) -> Addresses:
+    """Where the service of the test finds its ledger."""
+    return database
+
+
+class Application:
+    """One for all tests of a process, as making it takes longer than most; each starts it on its ledger."""
+
+    def __init__(self) -> None:
+        self.app = create_app(lambda: self.settings)
+        self.settings: Settings
+
+
 @pytest.fixture(scope="session")
-async def empty_ledger(databases: Databases) -> Addresses:
-    """A template: migrated, its read models made, nothing recorded. Never connect to it."""
-    made = await databases.create()
-    await migrate(made.owner_url, service_role="khuyenhoc_service", worker_role="khuyenhoc_worker")
-    async with asyncpg.create_pool(made.worker_url, min_size=0, max_size=1) as pool:
-        await ensure(pool)
-    return made
+def application() -> Application:
+    return Application()
 
 
 @pytest.fixture
-async def addresses(databases: Databases, empty_ledger: Addresses) -> AsyncIterator[Addresses]:
-    made = await databases.create(empty_ledger)
-    yield made
-    await databases.drop(made)
-
-
-@pytest.fixture
-async def service(addresses: Addresses, tmp_path: Path) -> AsyncIterator[Service]:
+async def service(application: Application, addresses: Addresses, tmp_path: Path) -> AsyncIterator[Service]:
     """A started service with one unit, `bac-kan-city`, recorded: the log holds two events."""
-    app = create_app(settings(addresses, tmp_path))
+    application.settings, app = settings(addresses, tmp_path), application.app
     async with (
         started(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client,

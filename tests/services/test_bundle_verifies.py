@@ -6,6 +6,7 @@ import base64
 import hashlib
 import shutil
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from services.proof.bundle import write_bundle
 from services.proof.report import Report
 from services.proof.sources import Directory, Service
 from services.proof.verify import verify
+from tests.databases import Databases
 from tests.services.conftest import ROOT, UNIT, bearer, serving
 from workers import projector
 from workers.projections import PROJECTIONS
@@ -48,12 +50,23 @@ class Office:
         return Path(shutil.copytree(self.bundle, folder / "copy"))
 
 
-@pytest.fixture
-async def office(addresses: Addresses, tmp_path: Path) -> AsyncIterator[Office]:
+@pytest.fixture(scope="module")
+async def office(
+    databases: Databases, migrated: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
+    """For tests that alter nothing of it, or only copies of its bundle."""
+    addresses = await databases.create(migrated)
+    async with opened(addresses, tmp_path_factory.mktemp("office")) as made:
+        yield made
+    await databases.drop(addresses)
+
+
+@asynccontextmanager
+async def opened(addresses: Addresses, folder: Path) -> AsyncIterator[Office]:
     """A process of its own, so that the check talks to it as anybody would."""
-    with serving(addresses, tmp_path) as url:
-        secrets = Secrets(tmp_path / "secrets" / "signing.key", CheckpointFile(tmp_path / "checkpoints.log"))
-        headers = bearer(tmp_path)
+    with serving(addresses, folder) as url:
+        secrets = Secrets(folder / "secrets" / "signing.key", CheckpointFile(folder / "checkpoints.log"))
+        headers = bearer(folder)
         async with asyncpg.create_pool(addresses.worker_url, min_size=0, max_size=2) as pool:
             with httpx.Client(base_url=url, headers=headers, timeout=60) as http:
                 for part in range(3):
@@ -63,7 +76,7 @@ async def office(addresses: Addresses, tmp_path: Path) -> AsyncIterator[Office]:
                     assert await seal(pool, secrets, page=256)
                 identity = await identity_of(pool)
                 assert identity
-                bundle = tmp_path / "bundle"
+                bundle = folder / "bundle"
                 await asyncio.to_thread(write_bundle, Service(http, url), bundle, {})
                 yield Office(url, http, VerifierKey.parse(identity.vkeys[0]), bundle, addresses)
 

@@ -1,21 +1,21 @@
 """A superuser changes the database behind everybody's back: the running service, checked, tells where."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
+from deploy.addresses import Addresses
 from events.proof.checkpoints import parse_checkpoint
 from events.proof.notes import SignerKey, parse_note
 from services.proof import findings
 from services.proof.sources import Service
 from services.proof.verify import verify
-from tests.conftest import Databases
-from tests.services.test_bundle_verifies import Office, office
-
-__all__ = ["office"]
+from tests.databases import Databases
+from tests.services.test_bundle_verifies import Office, opened
 
 AMOUNT = (
     "UPDATE log.events SET amount = amount + 9,"
@@ -33,6 +33,12 @@ RESTORED = (
     "INSERT INTO log.events SELECT * FROM kept",
     "UPDATE log.head SET position = (SELECT max(position) FROM kept)",
 )
+
+
+@pytest.fixture
+async def office(addresses: Addresses, tmp_path: Path) -> AsyncIterator[Office]:
+    async with opened(addresses, tmp_path) as made:
+        yield made
 
 
 async def test_every_damage_in_the_database_is_found_and_named(office: Office, databases: Databases) -> None:

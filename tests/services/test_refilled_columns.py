@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.conftest import Service
 
 COLUMNS = "SELECT position, type, quantity, extra, amount FROM log.events ORDER BY position"

@@ -31,7 +31,7 @@ ROUTES = {
 @pytest.fixture
 async def elsewhere(service: Service, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Another process of the service, which hears of nothing but from the log."""
-    app: Litestar = create_app(settings(service.addresses, tmp_path))
+    app: Litestar = create_app(lambda: settings(service.addresses, tmp_path))
     async with (
         started(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client,

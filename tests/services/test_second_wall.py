@@ -11,7 +11,7 @@ import pytest
 from deploy.addresses import Addresses
 from events.log.migrate import RolesNotReadyError, migrate
 from events.log.read import load_tree
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.conftest import Service
 from tests.services.test_tokens import bearing, token
 

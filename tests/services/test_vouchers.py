@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from events.vocabulary import day_of
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.conftest import Service
 
 ON = "2020-03-01"

@@ -12,7 +12,7 @@ from deploy.addresses import Addresses
 from events.vocabulary import day_of
 from services.cli.ledger import Ledger, RefusedError
 from services.cli.vouchers import show
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.conftest import Service, serving
 
 YEAR = day_of(dt.datetime.now(dt.UTC)).year

@@ -22,7 +22,7 @@ from events.declare import Fact
 from events.log.migrate import migrate
 from events.tree import Tree
 from services.demo.history import history
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.events.history import History
 from tests.workers import awkward
 from tests.workers.filled_log import fill

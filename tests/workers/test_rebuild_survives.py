@@ -17,7 +17,7 @@ import pytest
 import redis
 
 from deploy.addresses import Addresses
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.events.history import History
 from tests.workers.conftest import ROOT, celery_worker
 from tests.workers.filled_log import fill

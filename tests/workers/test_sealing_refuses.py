@@ -13,7 +13,7 @@ from events.proof.checkpoints import read_checkpoint
 from events.proof.keys import SigningKeys
 from events.proof.outside import CheckpointFile, CutOffError
 from events.sealing.keys import MasterKey
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.workers.filled_log import fill
 from tests.workers.sealing import ORIGIN, beginning, more, secrets_in, trouble
 from workers.sealing.sealer import Secrets, seal

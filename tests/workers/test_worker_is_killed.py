@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from deploy.addresses import Addresses
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.workers.conftest import celery_worker
 from tests.workers.filled_log import fill
 from tests.workers.given import checkpoint, counted, tally_of, terms, until

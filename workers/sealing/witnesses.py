@@ -1,6 +1,7 @@
 """Asks other offices to cosign checkpoints (C2SP tlog-witness v1.0.0), and keeps what they answer.
 
-A witness that is away costs a checkpoint its line and nothing else: the next checkpoint asks again.
+A witness that is away costs a checkpoint its line and nothing else: the next checkpoint asks again. The HTTP
+client is loaded where there is one to ask: every worker loads this module.
 """
 
 import asyncio
@@ -8,13 +9,14 @@ import base64
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from events.proof.checkpoints import Checkpoint, cosigned_at
 from events.proof.notes import COSIGNATURE, Note, NoteError, VerifierKey, parse_signatures
 from workers.sealing.tree import consistency_between
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,8 @@ async def ask_witnesses(pool: Any, witnesses: list[Witness], checkpoint: Checkpo
     """Have that checkpoint cosigned, by all at once. Returns how many did."""
     if not witnesses:
         return 0
+    import httpx
+
     note = await pool.fetchval("SELECT note FROM proof.checkpoint WHERE size = $1", checkpoint.size)
     async with httpx.AsyncClient(timeout=TIMEOUT) as http:
         answers = await asyncio.gather(*(_ask(http, pool, one, checkpoint, note) for one in witnesses))
@@ -62,8 +66,10 @@ async def ask_witnesses(pool: Any, witnesses: list[Witness], checkpoint: Checkpo
 
 
 async def _ask(
-    http: httpx.AsyncClient, pool: Any, witness: Witness, checkpoint: Checkpoint, note: str
+    http: "httpx.AsyncClient", pool: Any, witness: Witness, checkpoint: Checkpoint, note: str
 ) -> bool:
+    from httpx import HTTPError
+
     last = await pool.fetchval("SELECT max(size) FROM proof.cosignature WHERE witness = $1", witness.key.name)
     try:
         answer = await _add_checkpoint(http, pool, witness, int(last or 0), checkpoint, note)
@@ -77,7 +83,7 @@ async def _ask(
             log.warning("witness %s does not cosign: HTTP %d", witness.key.name, answer.status_code)
             return False
         line = _its_line(answer.content[:MOST], witness, checkpoint)
-    except (httpx.HTTPError, ValueError, LookupError) as e:  # NoteError is a ValueError
+    except (HTTPError, ValueError, LookupError) as e:  # NoteError is a ValueError
         log.warning("witness %s does not cosign: %s: %s", witness.key.name, type(e).__name__, e)
         return False
     await pool.execute(
@@ -90,8 +96,8 @@ async def _ask(
 
 
 async def _add_checkpoint(
-    http: httpx.AsyncClient, pool: Any, witness: Witness, old: int, checkpoint: Checkpoint, note: str
-) -> httpx.Response:
+    http: "httpx.AsyncClient", pool: Any, witness: Witness, old: int, checkpoint: Checkpoint, note: str
+) -> "httpx.Response":
     async with pool.acquire() as connection:
         proof = await consistency_between(connection, old, checkpoint.size)
     hashes = "".join(base64.b64encode(one).decode() + "\n" for one in proof)

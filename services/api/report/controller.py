@@ -1,8 +1,7 @@
 """The route of the yearly report. It is made in `services/report`; here it is asked for as a file."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from litestar import get
 from litestar.params import Parameter
@@ -20,18 +19,9 @@ from services.api.parameters import (
     tree_named,
 )
 from services.api.statistics.asked import statistics_asked
-from services.report import docx_file, html_file, xlsx_file
-from services.report.content import Report
+from services.report.formats import MEDIA_TYPES, Format, written
 from services.report.making import report
 from services.report.material import MODELS
-
-Format = Literal["html", "docx", "xlsx"]
-WRITERS: dict[Format, tuple[Callable[[Report], bytes], str, str]] = {
-    "html": (html_file.html_of, html_file.MEDIA_TYPE, "inline"),
-    "docx": (docx_file.docx_of, docx_file.MEDIA_TYPE, "attachment"),
-    "xlsx": (xlsx_file.xlsx_of, xlsx_file.MEDIA_TYPE, "attachment"),
-}
-"""By format: what writes it, its media type, and whether a browser shows or keeps it."""
 
 
 @get(
@@ -67,14 +57,15 @@ async def yearly_report(
             with_print=with_print,
             today=today(),
         )
-    write, media_type, shown = WRITERS[format]
-    content = await asyncio.to_thread(write, made)  # a quarter of a second for Word: others go on meanwhile
+    # a quarter of a second for Word: others go on meanwhile
+    content = await asyncio.to_thread(written, made, format)
+    shown = "inline" if format == "html" else "attachment"
     name = f"bao-cao-{unit_id}-{year}.{format}"
     headers = [
         (b"ledger-position", b"%d" % made.position),
         (b"content-disposition", f'{shown}; filename="{name}"'.encode()),
     ]
-    return Answer(200, content, media_type.encode(), headers)
+    return Answer(200, content, MEDIA_TYPES[format].encode(), headers)
 
 
 HANDLERS: list[Any] = [yearly_report]

@@ -11,7 +11,7 @@ import msgspec
 
 from deploy.addresses import Addresses
 from events.log.read import head, read
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.events.log.commands import must, term
 from tests.events.log.conftest import Opens
 

@@ -15,7 +15,7 @@ from events.log.append import Log
 from events.log.entry import seal_context
 from events.log.read import read_stream
 from events.sealing.keys import MasterKey, SealingKey, WrongKeyError
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.events.log.commands import command, must, unit
 
 MARK = "Bí mật của bà Hoa ở tổ 10B"

@@ -12,7 +12,7 @@ from deploy.addresses import Addresses
 from events.log import commit
 from events.log.outcome import LogUnavailableError, Recorded
 from events.log.read import head, read
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.events.log.commands import must, term
 from tests.events.log.conftest import Opens
 

@@ -15,7 +15,7 @@ from events.log.append import Log
 from events.log.outcome import Recorded
 from events.log.read import Stored, read_category
 from events.vocabulary import VIETNAM, day_of
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.events.log.commands import command, must, unit
 from tests.events.log.conftest import Opens
 

@@ -17,7 +17,7 @@ from events.sealing.keys import MasterKey
 from services.backup.dumping import ERASURES, KEYS, LOG, dump
 from services.backup.programs import BackupError
 from services.backup.restoring import check_master, load, manifest_of
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.events.log.commands import command, must, unit
 
 LAN, HOA = uuid4(), uuid4()

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.books.conftest import DONOR
 from tests.services.conftest import Service
 

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.addresses import Addresses
 from services.api.app import create_app
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.conftest import bearer, settings, started
 from tests.services.exports.story import late, story
 from tests.workers.filled_log import fill
@@ -60,7 +60,7 @@ async def office(databases: Databases, migrated: Addresses, workplace: Path) -> 
         for projection in PROJECTIONS.values():
             assert await advance(pool, projection, budget=60)
         assert await seal(pool, secrets)
-    app = create_app(settings(addresses, folder))
+    app = create_app(lambda: settings(addresses, folder))
     async with (
         started(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client,
