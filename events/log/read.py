@@ -124,12 +124,16 @@ async def load_tree(connection: Connection, through: int | None = None) -> Tree:
 
 async def last_shaping(connection: Connection, through: int) -> UUID | None:
     """The id of the last event up to `through` that shapes the unit tree; the tree hangs on no other."""
-    found: UUID | None = await connection.fetchval(
-        f"SELECT event_id FROM log.tree_events WHERE kind IN ({_tree_kinds()}) AND position <= $1"
-        " ORDER BY position DESC LIMIT 1",
-        through,
-    )
+    found: UUID | None = await connection.fetchval(last_shaping_up_to("$1"), through)
     return found
+
+
+def last_shaping_up_to(position: str) -> str:
+    """SQL of `last_shaping`: one row, or none."""
+    return (
+        f"SELECT event_id FROM log.tree_events WHERE kind IN ({_tree_kinds()}) AND position <= {position}"
+        " ORDER BY position DESC LIMIT 1"
+    )
 
 
 def _tree_kinds() -> str:

@@ -108,6 +108,7 @@ class Ledger:
             command_timeout=QUERY_SECONDS,
             reset=keep_as_is,
             init=notice,
+            max_cacheable_statement_size=0,  # definitions are in some; they stay prepared all the same
             server_settings={"role": READER_ROLE, "work_mem": _WORK_MEMORY, **SETTINGS},
         )
         door = await asyncpg.create_pool(
