@@ -1,9 +1,10 @@
 """Numbers as they are compared and shown: exact fractions, rounded once, half up; verdicts on print."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
+
+import msgspec
 
 Verdict = Literal["matches", "within", "differs", "not computed"]
 
@@ -12,8 +13,7 @@ CHANGE = ".change"
 """A printed change names its indicator with this ending."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """One indicator of one subtree and year: the exact value and that of the year before."""
 
     indicator: str
