@@ -35,7 +35,7 @@ async def snapshot(connection: Any, *names: str) -> AsyncIterator[None]:
     if connection.is_in_transaction():
         yield
         return
-    planned = _PLANNED_ONCE if ONE_PLAN.issuperset(names) else _PLANNED_ANEW
+    planned = _PLANNED_ONCE if names and ONE_PLAN.issuperset(names) else _PLANNED_ANEW
     locks = "".join(f"LOCK TABLE {schema_of(name)}.in_use IN ACCESS SHARE MODE;" for name in sorted(names))
     try:
         await connection.execute(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;{planned}{locks}")
