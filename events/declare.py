@@ -234,7 +234,9 @@ def _refs(data: type[Data]) -> tuple[str, ...]:
     return tuple(n for n, h in hints.items() if any(m.pattern == _REF_PATTERN for m in _metas(h)))
 
 
+@lru_cache(1_000)
 def _placeholder(data: type[Data], field: str) -> Any:
+    """What stands for a sealed value before it has its type; never changed."""
     hint = get_type_hints(data)[field]
     texts = hint is str or str in get_args(hint)
     return SEALED if texts else {}

@@ -49,8 +49,10 @@ def defined(name: str, version: int) -> Indicator | None:
 
 def key_of(indicator: Indicator) -> str:
     """What its sums are kept under: its name; of a retired definition, name and version."""
-    current = INDICATORS.get(indicator.name) == indicator
-    return indicator.name if current else f"{indicator.name}@{indicator.version}"
+    current = INDICATORS.get(indicator.name)
+    if current is indicator or current == indicator:
+        return indicator.name
+    return f"{indicator.name}@{indicator.version}"
 
 
 def by_key(key: str) -> Indicator:

@@ -10,7 +10,19 @@ from functools import lru_cache
 from workers.indicator import Indicator
 from workers.indicators import by_key, key_of
 
-_COLUMNS = "indicator, kind, subject, of_level, rating, pocket, value, sign, by_level, measure"
+_COLUMNS = {
+    "indicator": "text",
+    "kind": "text",
+    "subject": "text",
+    "of_level": "text",
+    "rating": "text",
+    "pocket": "text",
+    "value": "text",
+    "sign": "int",
+    "by_level": "bool",
+    "measure": "text",
+}
+"""Of a term `t`, with their types."""
 
 _CELL = """t.indicator,
         CASE WHEN t.by_level THEN coalesce(r.level, '') ELSE '' END AS level,
@@ -47,11 +59,12 @@ def figures_from(sums: str, indicators: Iterable[Indicator]) -> str:
     unknown, not zero). In the year from which on events no longer count they are taken off again."""
     counts = {value: f"r.{value}_events" for value in _NUMBERS}
     return f"""
+    WITH alike AS MATERIALIZED ({sums})  -- added up once, whatever the plan thinks of definitions
     SELECT r.unit, {_CELL}, y.year,
         y.sign * t.sign * {_by_value(_NUMBERS, f"{_RATED} * r.number")} AS quantity,
         y.sign * {_by_value(counts, f"abs{_RATED} * r.number")} AS events,
         y.reading * r.number AS readings
-    FROM ({sums}) AS r {_join(indicators)}
+    FROM alike AS r {_join(indicators)}
     CROSS JOIN LATERAL (VALUES (r.year, 1, 1), (r.until_year, -1, 0)) AS y (year, sign, reading)
     WHERE y.year IS NOT NULL
 """
@@ -67,7 +80,7 @@ def _by_value(sql: dict[str, str], rated: str) -> str:
 
 
 def _join(indicators: Iterable[Indicator]) -> str:
-    return f"""JOIN (VALUES {_rows(tuple(key_of(i) for i in indicators))}) AS t ({_COLUMNS})
+    return f"""JOIN {_terms(tuple(key_of(i) for i in indicators))} AS t ({", ".join(_COLUMNS)})
         ON t.kind = r.kind
         AND (t.subject IS NULL OR t.subject = r.subject)
         AND (t.of_level IS NULL OR t.of_level = r.level)
@@ -75,17 +88,24 @@ def _join(indicators: Iterable[Indicator]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _rows(keys: tuple[str, ...]) -> str:
+def _terms(keys: tuple[str, ...]) -> str:
+    """A table of terms, column by column: read quicker than rows, and short enough to stay prepared."""
     rows = [
         (key, t.kind, t.subject, t.level, t.rating, t.pocket, t.value, t.sign, i.by_level, i.measure)
         for key in keys
         for i in (by_key(key),)
         for t in i.terms
     ]
-    return ",\n".join("(" + ", ".join(map(_literal, row)) + ")" for row in rows)
+    columns = zip(zip(*rows, strict=True), _COLUMNS.values(), strict=True)
+    return f"unnest({', '.join(f'{_array(column)}::{sql}[]' for column, sql in columns)})"
 
 
-def _literal(value: str | int | None) -> str:
-    if value is None:
-        return "NULL::text"
-    return str(value).lower() if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+def _array(column: Iterable[str | int | None]) -> str:
+    """SQL of an array, without braces, which templates have for themselves."""
+    values = ["" if value is None else str(value) for value in column]
+    assert not any("," in value for value in values), values
+    return f"string_to_array({_literal(','.join(values))}, ',', '')"
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

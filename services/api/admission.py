@@ -1,12 +1,12 @@
 """The door: every request is let in here, by one table of who may use which route. A route that is not in the
 table is for auditors of the whole log only, so that forgetting a line opens nothing."""
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from litestar.handlers import BaseRouteHandler
 
 from events.permissions import OPENING, RECORDING
@@ -27,15 +27,10 @@ from services.api.callers import EVERYTHING
 from services.api.ledger import Ledger
 from services.api.problems import FORBIDDEN, UNAUTHORISED, ApiProblem
 from services.api.rates import RATES
+from services.api.whose import STREAM_NAME
 from services.persons.showing import states_of
 
 Check = Callable[[AnyConnection], Awaitable[None]]
-
-_UNITS_OF_STREAM = """
-    (SELECT unit FROM log.events WHERE stream = $1 AND unit IS NOT NULL ORDER BY version DESC LIMIT 1)
-    UNION SELECT subject FROM log.events WHERE stream = $1 AND stream ^@ 'fund-' AND type = 'FundHandedOver'
-"""
-_UNIT_OF_EVENT = "SELECT unit FROM log.events WHERE event_id = $1"
 
 _UNITS_OF_PERSON = """
     SELECT e.unit FROM log.money_named n JOIN log.events e ON e.position = n.position WHERE n.person_id = $1
@@ -59,22 +54,25 @@ def _of_unit(roles: frozenset[str]) -> Check:
     return check
 
 
-def _of(sql: str, parameter: str, roles: frozenset[str]) -> Check:
-    """By the units that the log has for what is asked about."""
+async def _stream(connection: AnyConnection) -> None:
+    """By the units that the log has for the stream asked about."""
+    _sees(connection, AUDIT)
+    if caller_of(connection).reach(AUDIT) is not None:
+        name = connection.path_params["stream"]
+        known = re.match(STREAM_NAME, name) is not None
+        units = await ledger_of(connection).whose_stream.units(name) if known else []
+        require_reach(connection, AUDIT, units)
 
-    async def check(connection: AnyConnection) -> None:
-        _sees(connection, roles)
-        if caller_of(connection).reach(roles) is None:
-            return
-        name = connection.path_params[parameter]
-        async with ledger_of(connection).past_the_wall() as database:
-            try:
-                units = [row["unit"] for row in await database.fetch(sql, name)]
-            except asyncpg.DataError:  # no event has such an id; the route would say what is wrong with it
-                units = []
-        require_reach(connection, roles, units)
 
-    return check
+async def _event(connection: AnyConnection) -> None:
+    """By the unit of the event asked about."""
+    _sees(connection, AUDIT)
+    if caller_of(connection).reach(AUDIT) is not None:
+        units: list[str | None] = []
+        with suppress(ValueError):  # no event has such an id; the route would say what is wrong with it
+            event_id = UUID(connection.path_params["event_id"])
+            units = await ledger_of(connection).whose_event.units(event_id)
+        require_reach(connection, AUDIT, units)
 
 
 def _person(roles: frozenset[str]) -> Check:
@@ -176,13 +174,13 @@ WHO_MAY: dict[str, Check] = {
     "checkAccounts": _of_unit(BOOKS),
     "getUnitBooks": _of_unit(BOOKS),
     "getBooks": _whole,
-    "auditStream": _of(_UNITS_OF_STREAM, "stream", AUDIT),
-    "auditEvent": _of(_UNIT_OF_EVENT, "event_id", AUDIT),
+    "auditStream": _stream,
+    "auditEvent": _event,
     "auditUnit": _of_unit(AUDIT),
     "auditActor": _actor,
     "auditPerson": _person(AUDIT),
-    "auditEventNotes": _of(_UNIT_OF_EVENT, "event_id", AUDIT),
-    "getEventProof": _of(_UNIT_OF_EVENT, "event_id", AUDIT),
+    "auditEventNotes": _event,
+    "getEventProof": _event,
     "getPerson": _person(OPENING),
     "listShownPersons": _of_unit(OPENING),
     "getPersonNotes": _whole,

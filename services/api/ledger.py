@@ -20,6 +20,7 @@ from services.api.callers import PLANNED_ONCE, Caller, Callers
 from services.api.problems import LOG_BEHIND, LOG_UNAVAILABLE, NOT_REACHED, NOT_READY, ApiProblem
 from services.api.settings import Settings
 from services.api.tokens.secret import local_token
+from services.api.whose import OF_EVENTS, OF_STREAMS, Whose
 from workers.hints import Hints
 from workers.installed import READER_ROLE
 from workers.reading import snapshot
@@ -87,6 +88,8 @@ class Ledger:
         self._hints = hints
         self._position = position
         self._asking: Asking | None = None
+        self.whose_stream = Whose(self.past_the_wall, OF_STREAMS)
+        self.whose_event = Whose(self.past_the_wall, OF_EVENTS)
 
     @classmethod
     async def open(cls, settings: Settings) -> "Ledger":
@@ -108,6 +111,7 @@ class Ledger:
             command_timeout=QUERY_SECONDS,
             reset=keep_as_is,
             init=notice,
+            max_cacheable_statement_size=0,  # definitions are in some; they stay prepared all the same
             server_settings={"role": READER_ROLE, "work_mem": _WORK_MEMORY, **SETTINGS},
         )
         door = await asyncpg.create_pool(

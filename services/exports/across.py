@@ -17,6 +17,7 @@ from services.statistics.known import Asked, Known, known_at
 from services.statistics.scope import Scope
 from services.statistics.summing import CellKey, Sum
 from workers.indicators import INDICATORS, Sort
+from workers.reading import planned_anew
 from workers.terms import figures_from, kinds_read_by
 
 Sums = dict[CellKey, Sum]
@@ -73,12 +74,12 @@ async def _fetched(
 ) -> tuple[Mapping[int, _Cells], dict[str, _Cells]]:
     """What the units of each scope got together, and what units that are not simply added got alone."""
     units = sorted({unit for scope in scopes for unit, _ in scope.units})
-    divided = {unit for scope in scopes for unit, _ in scope.divided}
-    pairs = [(n, unit, "whole") for n, scope in enumerate(scopes) for unit in scope.whole]
+    divided = {unit for scope in scopes for unit, _ in scope.rolled.divided}
+    pairs = [(n, unit, "whole") for n, scope in enumerate(scopes) for unit, path in scope.units if not path]
     alone = list(enumerate(units, len(scopes)))
     pairs += [(n, unit, "divided" if unit in divided else "covering") for n, unit in alone]
     columns = [list(column) for column in zip(*pairs, strict=True)] or [[], [], []]
-    asked = Asked.of(units, years[-1], kinds_read_by(INDICATORS.values()))
+    asked = Asked.of(",".join(units), years[-1], kinds_read_by(INDICATORS.values()))
     sql = _ACROSS.format(
         figures=figures_from(known.sums(asked), INDICATORS.values()),
         last=asked.last,
@@ -88,6 +89,7 @@ async def _fetched(
         units=asked.arguments(columns[1], "text[]"),
         parts=asked.arguments(columns[2], "text[]"),
     )
+    await planned_anew(connection)
     found: dict[int, _Cells] = defaultdict(lambda: defaultdict(dict))
     for whose, indicator, level, measure, year, *got in await connection.fetch(sql, *asked.arguments):
         found[whose][indicator, level, measure][year] = tuple(got)
@@ -130,7 +132,7 @@ class _Since:
 
 def _completed(sums: Sums, scope: Scope, alone: Mapping[str, Sums], since: _Since) -> Sums:
     """With the shares of divided units, and the figures that cover areas."""
-    for unit, path in scope.divided:
+    for unit, path in scope.rolled.divided:
         for cell, found in alone.get(unit, {}).items():
             if cell[0] not in _COVERING:
                 _add(sums.setdefault(cell, Sum()), found, path)

@@ -12,7 +12,15 @@ from events.vocabulary import day_of
 from services.books.scope import books_of
 from services.statistics.comparison import ComparedFigure, comparison
 from services.statistics.contradictions import Contradiction, contradictions
-from services.statistics.scope import KnownChoice, Scope, TreeChoice, position_meant, scope_of, scope_on
+from services.statistics.scope import (
+    KnownChoice,
+    RollUp,
+    Scope,
+    TreeChoice,
+    position_meant,
+    scope_of,
+    scope_on,
+)
 from services.statistics.targets import TargetLine, targets_of
 from services.statistics.yearly import YearlyTable, figures_of, parked_touch, table_of
 from workers.indicators import INDICATORS
@@ -135,7 +143,7 @@ async def _parts(connection: Any, scope: Scope, year: int, *, incomplete: bool) 
         scopes.append((child, unit.name(on), below))
     if not scopes:
         return []
-    own = replace(scope, units=tuple(rest.elements()))
+    own = replace(scope, rolled=RollUp.of(rest.elements()))
     return [
         Part(unit_id, name, await _main(connection, part, year, incomplete=incomplete))
         for unit_id, name, part in [*scopes, (None, "", own)]

@@ -13,7 +13,7 @@ from services.statistics.scope import KnownChoice, Scope, TreeChoice, scope_of
 from services.statistics.summing import speaking
 from workers.handed_over import BALANCES, taken_along
 from workers.indicators import INDICATORS, Indicator, Sort, by_key, key_of
-from workers.reading import snapshot
+from workers.reading import planned_anew, snapshot
 from workers.terms import contributions_to, kinds_read_by
 
 
@@ -112,7 +112,8 @@ async def contributions(
         if count.covers:
             spoken = await speaking(connection, scope, year, count)
             paths[key_of(count)] = _paths(spoken)
-    whole = scope.divided or any(count.covers or count in BALANCES for count in counts)
+    whole = scope.rolled.divided or any(count.covers or count in BALANCES for count in counts)
+    await planned_anew(connection)
     found = await connection.fetch(
         _behind(counts),
         [unit for unit, _ in scope.units],

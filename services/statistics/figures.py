@@ -1,18 +1,19 @@
 """Numbers as they are compared and shown: exact fractions, rounded once, half up; verdicts on print."""
 
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+import msgspec
+
 Verdict = Literal["matches", "within", "differs", "not computed"]
 
+ONE, HUNDREDTH = Decimal(1), Decimal("0.01")
 CHANGE = ".change"
 """A printed change names its indicator with this ending."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """One indicator of one subtree and year: the exact value and that of the year before."""
 
     indicator: str
@@ -40,9 +41,10 @@ def percent(numerator: int | None, denominator: int | None) -> Fraction | None:
 
 def rounded(value: Fraction, step: Decimal) -> Decimal:
     """To a multiple of `step`, half away from zero, in one rounding from the exact fraction."""
-    steps = value / Fraction(step)
-    whole = (2 * abs(steps.numerator) + steps.denominator) // (2 * steps.denominator)
-    return (-whole if steps < 0 else whole) * step
+    up, down = step.as_integer_ratio()
+    numerator, denominator = value.numerator * down, value.denominator * up
+    whole = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return (-whole if numerator < 0 else whole) * step
 
 
 def shown(value: Fraction | None, measure: str) -> int | Decimal | None:
@@ -50,8 +52,8 @@ def shown(value: Fraction | None, measure: str) -> int | Decimal | None:
     if value is None:
         return None
     if measure in ("percent", "percentage_point"):
-        return rounded(value, Decimal("0.01"))
-    return int(rounded(value, Decimal(1)).to_integral_value(ROUND_HALF_UP))
+        return rounded(value, HUNDREDTH)
+    return value.numerator if value.denominator == 1 else int(rounded(value, ONE))
 
 
 def verdict(computed: Fraction | None, printed: Decimal, step: Decimal, qualifier: str) -> Verdict:

@@ -12,11 +12,12 @@ from services.statistics.scope import Supposed
 from workers.handed_over import HANDED_OVER, sums_taken_along
 from workers.projections.statistics import ADDED_UP, ALIKE, SUMS, Statistics, sums_of_events
 
+# xid has no order: by a key of that type rows are hashed, which takes half the time of sorting them.
 _KEPT = f"""
     SELECT s.unit, s.year, {ALIKE}, {SUMS} FROM (
-        SELECT {{by}} AS unit, year, dimension, {ADDED_UP}
+        SELECT {{by}} AS unit, {{years}} AS year, dimension, {ADDED_UP}
         FROM read_statistics.{{table}} AS e WHERE unit = ANY({{units}}) AND year <= {{last}} {{and_so}}
-        GROUP BY 1, 2, 3
+        GROUP BY 1, 2, 3, '0'::xid
     ) AS s JOIN read_statistics.dimension AS d ON d.id = s.dimension AND d.kind = ANY({{kinds}})
 """
 _NARROW = "AND dimension IN (SELECT id FROM read_statistics.dimension WHERE kind = ANY({kinds}))"
@@ -26,9 +27,10 @@ _BETWEEN = f"""
         {", ".join(f"{{sign}} * {column} AS {column}" for column in SUMS.split(", "))}
     FROM ({{sums}}) AS b
 """
-# What the read model leaves out is neither added nor taken off.
+# What the read model leaves out is neither added nor taken off. Of which units, the plan is to know: those of
+# a commune are looked up one by one, those of a province sorted out of the stretch of the log.
 _STANDING = """
-    e.unit = ANY({units}) AND e.year <= {last} AND NOT EXISTS (SELECT FROM projections.parked p
+    e.unit IN (SELECT unnest({listed})) AND e.year <= {last} AND NOT EXISTS (SELECT FROM projections.parked p
         WHERE p.name = 'statistics' AND p.stream = e.stream AND p.position <= e.position)
 """
 _EVENTS = sums_of_events(
@@ -61,20 +63,31 @@ class Arguments(list[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of which units, up to which year, read by events of which kinds: parameters of one statement."""
+    """Of which units, up to which year, read by events of which kinds: parameters of one statement.
+
+    `years`: the year of a sum, or one for all up to two before the last, which no figure tells apart.
+    """
 
     units: str
+    listed: str
+    """The same as a list whose length a plan can know."""
     last: str
     kinds: str
+    years: str
     funds: bool
     """Whether what funds take along is asked for."""
     arguments: Arguments
 
     @classmethod
-    def of(cls, units: Sequence[str], last: int, kinds: Sequence[str]) -> "Asked":
+    def of(cls, units: str, last: int, kinds: Sequence[str], *, each_year: bool = True) -> "Asked":
+        """`units`: separated by commas. An array that is made by a sub-select is not looked through, unit by
+        unit, before there is a plan, which for a province takes longer than to answer; and text is sent
+        quicker than thousands of texts."""
         taking = Arguments()
-        places = taking(list(units), "text[]"), taking(last, "int"), taking(list(kinds), "text[]")
-        return cls(*places, HANDED_OVER in kinds, taking)
+        listed = f"string_to_array({taking(units, 'text')}, ',')"
+        until, among = taking(last, "int"), taking(list(kinds), "text[]")
+        years = "e.year" if each_year else f"greatest(e.year, {until} - 2)"
+        return cls(f"(SELECT {listed})::text[]", listed, until, among, years, HANDED_OVER in kinds, taking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +102,16 @@ class Known:
     sign: int = 1
     supposed: tuple[Supposed, ...] = ()
 
+    @property
+    def reads_events(self) -> bool:
+        """Of the log, beside the read model's sums."""
+        return self.after < self.through
+
     def sums(self, asked: Asked, by: str = "e.unit", *, narrow: bool = False) -> str:
         """SQL of rows like those of `sums_of_events`. `by`: the unit, or what else to put in its place, and
         so add up. `narrow`: do not even read other kinds in the read model; worth it if most are others."""
-        where = {"by": by, "units": asked.units, "last": asked.last, "kinds": asked.kinds}
+        where = {"by": by, "units": asked.units, "listed": asked.listed, "last": asked.last}
+        where |= {"kinds": asked.kinds, "years": asked.years}
         and_so = _NARROW.format(kinds=asked.kinds) if narrow else ""
         taking, parts = asked.arguments, []
         if self.total:
@@ -100,7 +119,7 @@ class Known:
         elif self.blocks:
             and_so += f" AND block < {taking(self.blocks, 'int')}"
             parts.append(_KEPT.format(table="cell", and_so=and_so, **where))
-        if self.after < self.through or not (parts or self.supposed):
+        if self.reads_events or not (parts or self.supposed):
             where["after"], where["through"] = taking(self.after, "bigint"), taking(self.through, "bigint")
             where["sign"] = taking(self.sign, "int")
             between = (_EVENTS, _TAKEN_ALONG) if asked.funds else (_EVENTS,)

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from events.log.read import Connection, last_shaping, load_tree, position_at_end_of
+from events.log.read import Connection, last_shaping, last_shaping_up_to, load_tree, position_at_end_of
 from events.tree import Path, Tree
 
 TreeChoice = Literal["then", "now"] | dt.date
@@ -50,6 +52,30 @@ class Supposed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class RollUp:
+    """The units of which a figure is made, past ones included, with the divisions on the way."""
+
+    units: tuple[tuple[str, Path], ...]
+    whole: str
+    """Those that roll up undivided, separated by commas."""
+    divided: tuple[tuple[str, Path], ...]
+
+    @classmethod
+    def of(cls, units: Iterable[tuple[str, Path]]) -> "RollUp":
+        pairs = tuple(units)
+        whole = ",".join(unit for unit, path in pairs if not path)
+        return cls(pairs, whole, tuple(pair for pair in pairs if pair[1]))
+
+    @classmethod
+    def under(cls, tree: Tree, unit_id: str, on: dt.date) -> "RollUp":
+        """Raises `UnknownUnitError`."""
+        unit = tree.get(unit_id)
+        if unit is None or not unit.lives(on):
+            raise UnknownUnitError(unit_id, on, tree.successors(unit_id, on) if unit else [])
+        return cls.of(tree.rolled_up(unit_id, on, later=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """The answer's ground: the first `known` events, the tree of `tree_on`, and the units that roll up.
 
@@ -61,36 +87,55 @@ class Scope:
     reached: int
     """Where the read model stands, in the snapshot that is asked."""
     tree_on: dt.date
-    units: tuple[tuple[str, Path], ...]
+    rolled: RollUp
     tree: Tree = field(repr=False, compare=False)
     supposed: tuple[Supposed, ...] = ()
+    leaves_out: bool = True
+    """Whether the read model may leave out some stream."""
 
     @property
-    def whole(self) -> list[str]:
-        """Units that roll up undivided."""
-        return [unit for unit, path in self.units if not path]
+    def units(self) -> tuple[tuple[str, Path], ...]:
+        """What rolls up, with the divisions on the way."""
+        return self.rolled.units
 
-    @property
-    def divided(self) -> list[tuple[str, Path]]:
-        """Units of which a share rolls up, with the divisions on the way."""
-        return [(unit, path) for unit, path in self.units if path]
+
+KEPT_TREES = 8
+KEPT_UNITS = 200_000
+"""Of all the roll-ups together that are kept: a province's of ten years take 30,000."""
 
 
 class Trees:
-    """The unit tree at any position; the few last used are kept, by the last event that shaped them."""
+    """The unit tree at any position, and what rolls up under a unit on a day; the few last used are kept, by
+    the last event that shaped the tree."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[UUID | None, Tree] = OrderedDict()
+        self._rolled: OrderedDict[tuple[UUID | None, str, dt.date], RollUp] = OrderedDict()
+        self._units = 0
 
     async def at(self, connection: Connection, known: int) -> Tree:
         """The tree as known from the first `known` events."""
-        key = await last_shaping(connection, known)
-        if (tree := self._kept.get(key)) is None:
-            tree = self._kept[key] = await load_tree(connection, known)
-            while len(self._kept) > 8:
+        return await self.shaped(connection, await last_shaping(connection, known), known)
+
+    async def shaped(self, connection: Connection, last: UUID | None, known: int) -> Tree:
+        """The same where the last event that shaped it is known already."""
+        if (tree := self._kept.get(last)) is None:
+            tree = self._kept[last] = await load_tree(connection, known)
+            while len(self._kept) > KEPT_TREES:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
+        self._kept.move_to_end(last)
         return tree
+
+    def rolled_up(self, last: UUID | None, tree: Tree, unit_id: str, on: dt.date) -> RollUp:
+        """Raises `UnknownUnitError`."""
+        key = last, unit_id, on
+        if (rolled := self._rolled.get(key)) is None:
+            rolled = self._rolled[key] = RollUp.under(tree, unit_id, on)
+            self._units += len(rolled.units)
+            while self._units > KEPT_UNITS and len(self._rolled) > 1:
+                self._units -= len(self._rolled.popitem(last=False)[1].units)
+        self._rolled.move_to_end(key)
+        return rolled
 
 
 TREES = Trees()
@@ -126,9 +171,30 @@ async def scope_of(
 
     Raises `UnknownUnitError`, `NotYetKnownError`.
     """
-    known, reached = await position_meant(connection, "statistics", as_known)
+    wanted = await position_at_end_of(connection, as_known) if isinstance(as_known, dt.date) else as_known
+    row = await connection.fetchrow(_ground(), wanted)
+    if isinstance(as_known, int) and as_known > row["reached"]:
+        raise NotYetKnownError(as_known, row["reached"])
+    last, known = row["last_shaping"], row["known"]
     on = min(dt.date(year, 12, 31), today) if tree == "then" else today if tree == "now" else tree
-    return scope_on(await TREES.at(connection, known), unit_id, on, known=known, reached=reached)
+    its = await TREES.shaped(connection, last, known)
+    rolled = TREES.rolled_up(last, its, unit_id, on)
+    return Scope(unit_id, known, row["reached"], on, rolled, its, leaves_out=row["leaves_out"])
+
+
+@cache
+def _ground() -> str:
+    """SQL of what `scope_of` asks, in one round trip. `$1`: a position; NULL: all that is known."""
+    return f"""
+        SELECT reached, known, ({last_shaping_up_to("known")}) AS last_shaping,
+            EXISTS (SELECT FROM projections.parked WHERE name = 'statistics') AS leaves_out
+        FROM (
+            SELECT reached, least($1::bigint, reached) AS known FROM (
+                SELECT coalesce(max(checkpoint), 0) AS reached FROM projections.projection
+                WHERE name = 'statistics'
+            ) AS model
+        ) AS ground
+    """
 
 
 def scope_on(
@@ -141,8 +207,4 @@ def scope_on(
     supposed: tuple[Supposed, ...] = (),
 ) -> Scope:
     """The scope of a unit on a given tree. Raises `UnknownUnitError`."""
-    unit = tree.get(unit_id)
-    if unit is None or not unit.lives(on):
-        raise UnknownUnitError(unit_id, on, tree.successors(unit_id, on) if unit else [])
-    units = tuple(tree.rolled_up(unit_id, on, later=True))
-    return Scope(unit_id, known, reached, on, units, tree, supposed)
+    return Scope(unit_id, known, reached, on, RollUp.under(tree, unit_id, on), tree, supposed)

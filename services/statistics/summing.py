@@ -10,6 +10,7 @@ from services.statistics.covering import Speaker, speakers
 from services.statistics.known import Asked, Known, known_at
 from services.statistics.scope import Scope
 from workers.indicators import Indicator, Sort, by_key, key_of
+from workers.reading import planned_anew
 from workers.terms import figures_from, kinds_read_by
 
 CellKey = tuple[str, str, str]
@@ -29,23 +30,31 @@ class Sum:
 
 
 # A sum may be made of several rows, some of them taken off: what depends on the year is asked of the whole.
-_SUMS = """
+_ADDED = """
+        coalesce(sum(quantity) FILTER (WHERE year = {year} OR indicator = ANY({stocks})), 0)::bigint AS value,
+        coalesce(sum(quantity) FILTER (
+            WHERE year = {year} - 1 OR (year < {year} AND indicator = ANY({stocks}))
+        ), 0)::bigint AS previous,
+        coalesce(sum(events) FILTER (WHERE year = {year} OR indicator = ANY({stocks})), 0)::bigint AS events,
+        sum(readings)::bigint AS known,
+        coalesce(sum(readings) FILTER (WHERE year < {year}), 0)::bigint AS known_before
+"""
+_SUMS = f"""
+    SELECT unit, indicator, level, measure, {_ADDED}
+    FROM ({{figures}}) AS figure WHERE year <= {{year}}
+    GROUP BY 1, 2, 3, 4
+    HAVING sum(readings) > 0
+"""
+_STATED = f"""
     WITH of_year AS MATERIALIZED (
         SELECT unit, indicator, level, measure, year, sum(quantity)::bigint AS quantity,
             sum(events)::bigint AS events, sum(readings)::bigint AS readings
-        FROM ({figures}) AS figure WHERE year <= {year}
+        FROM ({{figures}}) AS figure WHERE year <= {{year}}
         GROUP BY 1, 2, 3, 4, 5
     )
     SELECT unit, indicator, level, measure,
         max(year) FILTER (WHERE readings > 0) AS since,
-        max(year) FILTER (WHERE readings > 0 AND year < {year}) AS since_before,
-        sum(quantity) FILTER (WHERE year = {year} OR indicator = ANY({stocks})) AS value,
-        sum(quantity) FILTER (
-            WHERE year = {year} - 1 OR (year < {year} AND indicator = ANY({stocks}))
-        ) AS previous,
-        sum(events) FILTER (WHERE year = {year} OR indicator = ANY({stocks})) AS events,
-        sum(readings) AS known,
-        sum(readings) FILTER (WHERE year < {year}) AS known_before
+        max(year) FILTER (WHERE readings > 0 AND year < {{year}}) AS since_before, {_ADDED}
     FROM of_year
     GROUP BY 1, 2, 3, 4
     HAVING sum(readings) > 0
@@ -61,10 +70,10 @@ async def sums_of(
     counts = _counts(indicators)
     sums: dict[CellKey, Sum] = defaultdict(Sum)
     paths: dict[str, list[Path]] = defaultdict(list)
-    for unit, path in scope.divided:
+    for unit, path in scope.rolled.divided:
         paths[unit].append(path)
-    whole = await _asked(connection, known, scope.whole, year, counts, "''")
-    divided = await _asked(connection, known, list(paths), year, counts, "e.unit") if paths else []
+    whole = await _asked(connection, _SUMS, known, scope.rolled.whole, year, counts)
+    divided = await _asked(connection, _SUMS, known, ",".join(paths), year, counts, "e.unit") if paths else []
     stated: set[str] = set()
     covering = {key_of(i) for i in counts if i.covers}
     for row in [*whole, *divided]:
@@ -82,31 +91,33 @@ async def speaking(connection: Any, scope: Scope, year: int, indicator: Indicato
     """Whose statements make up the figure of an indicator that covers areas."""
     known = known_at(scope.known, scope.reached, scope.supposed)
     rows = await _by_unit(connection, known, scope, year, indicator)
-    stated = {r["unit"]: int(r["value"] or 0) for r in rows}
+    stated = {r["unit"]: r["value"] for r in rows}
     since = {r["unit"]: r["since"] for r in rows}
     return speakers(scope.tree, scope.unit_id, scope.tree_on, stated, since)
 
 
 async def _by_unit(connection: Any, known: Known, scope: Scope, year: int, count: Indicator) -> list[Any]:
-    units = [unit for unit, _ in scope.units]
-    return await _asked(connection, known, units, year, [count], "e.unit", narrow=True)
+    units = ",".join(unit for unit, _ in scope.units)
+    return await _asked(connection, _STATED, known, units, year, [count], "e.unit")
 
 
 async def _asked(
     connection: Any,
+    sql: str,
     known: Known,
-    units: list[str],
+    units: str,
     year: int,
     counts: list[Indicator],
-    by: str,
-    *,
-    narrow: bool = False,
+    by: str = "''",
 ) -> list[Any]:
-    """The sums of these units by `by`: rows of `_SUMS`."""
-    asked = Asked.of(units, year, kinds_read_by(counts))
-    figures = figures_from(known.sums(asked, by, narrow=narrow), counts)
+    """The sums of these units, separated by commas, by `by`: rows of `_SUMS` or `_STATED`."""
+    stated = sql is _STATED
+    asked = Asked.of(units, year, kinds_read_by(counts), each_year=stated)
+    figures = figures_from(known.sums(asked, by, narrow=stated), counts)
     stocks = asked.arguments([key_of(i) for i in counts if i.sort is Sort.STOCK], "text[]")
-    sql = _SUMS.format(figures=figures, year=asked.last, stocks=stocks)
+    sql = sql.format(figures=figures, year=asked.last, stocks=stocks)
+    if known.reads_events:
+        await planned_anew(connection)
     found: list[Any] = await connection.fetch(sql, *asked.arguments)
     return found
 
@@ -121,7 +132,7 @@ def _cover(scope: Scope, sums: dict[CellKey, Sum], rows: list[Any]) -> None:
     """The sum of those who speak for the scope; of others nothing is added. Nobody: not known."""
     of_unit = {row["unit"]: row for row in rows}
     for column, year in (("value", "since"), ("previous", "since_before")):
-        stated = {unit: int(row[column] or 0) for unit, row in of_unit.items()}
+        stated = {unit: row[column] for unit, row in of_unit.items()}
         since = {unit: row[year] for unit, row in of_unit.items()}
         for unit, path in speakers(scope.tree, scope.unit_id, scope.tree_on, stated, since):
             row = of_unit[unit]
@@ -130,18 +141,18 @@ def _cover(scope: Scope, sums: dict[CellKey, Sum], rows: list[Any]) -> None:
             cell.estimated = cell.estimated or bool(path)
             if column == "value":
                 cell.value += share
-                cell.events += int(row["events"] or 0)
-                cell.known += int(row["known"] or 0)
+                cell.events += row["events"]
+                cell.known += row["known"]
             else:
                 cell.previous += share
-                cell.known_before += int(row["known_before"] or 0)
+                cell.known_before += row["known_before"]
 
 
 def _add(sums: dict[CellKey, Sum], row: Any, path: Path) -> None:
     cell = sums[row["indicator"], row["level"], row["measure"]]
-    cell.value += allocate(int(row["value"] or 0), path)
-    cell.previous += allocate(int(row["previous"] or 0), path)
-    cell.events += int(row["events"] or 0)
-    cell.known += int(row["known"] or 0)
-    cell.known_before += int(row["known_before"] or 0)
+    cell.value += allocate(row["value"], path)
+    cell.previous += allocate(row["previous"], path)
+    cell.events += row["events"]
+    cell.known += row["known"]
+    cell.known_before += row["known_before"]
     cell.estimated = cell.estimated or bool(path)

@@ -101,6 +101,8 @@ def figures_from(sums: Mapping[CellKey, Sum], indicators: Sequence[Indicator] = 
 
 async def parked_touch(connection: Any, scope: Scope) -> bool:
     """Whether an event the read model could not fold belongs to the scope: its figures are incomplete."""
+    if not scope.leaves_out:
+        return False
     parked = await parked_streams(connection, "statistics")
     return bool(parked) and bool(
         await connection.fetchval(

@@ -53,10 +53,10 @@ async def folded(ledger: Addresses, worker_pool: Any, awkward_told: History) -> 
 def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Indicator], None]]:
     def declared(indicator: Indicator) -> None:
         monkeypatch.setitem(INDICATORS, indicator.name, indicator)
-        terms._rows.cache_clear()
+        terms._terms.cache_clear()
 
     yield declared
-    terms._rows.cache_clear()
+    terms._terms.cache_clear()
 
 
 async def figure_of(ledger: Addresses, indicator: str, as_known: int | None = None) -> int:

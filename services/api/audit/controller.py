@@ -15,8 +15,9 @@ from services.api.audit.shapes import AuditEvent, AuditLine, AuditStream, Relate
 from services.api.documented import documented
 from services.api.parameters import Cursor, Limit, MinPosition, next_page, understood, written
 from services.api.problems import EVENT_NOT_FOUND, STREAM_NOT_FOUND, ApiProblem
+from services.api.whose import STREAM_NAME
 
-StreamName = Annotated[str, Parameter(pattern=r"^[a-z]+(-[a-z0-9_.-]{1,150})?$")]
+StreamName = Annotated[str, Parameter(pattern=STREAM_NAME)]
 EventId = Annotated[UUID, Parameter(description="As it was answered when recorded")]
 
 _STREAM = f"""

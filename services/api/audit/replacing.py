@@ -19,7 +19,7 @@ from events.catalogue.members import KINDS as MEMBERS
 from events.catalogue.members import members_of
 from events.catalogue.unit_state import UnitState
 from events.declare import CATALOGUE
-from events.log.entry import read_entry
+from events.log.entry import read_content
 from events.log.read import Stored
 
 UNDOING = ("RecordWithdrawn", "EntryReversed")
@@ -101,6 +101,8 @@ def target_needed(event: Stored) -> UUID | None:
 
 def change_of(event: Stored, history: Iterable[Stored], targets: Mapping[UUID, Stored]) -> Change:
     """`history`: the events of its stream and of `kinds_before` it; `targets`: those of `target_needed`."""
+    if not (event.fact.type in UNDOING or event.fact.type == "NoteErased" or kinds_before(event.fact.type)):
+        return _change(event, (), targets)
     earlier = [e for e in history if e.fact.version < event.fact.version]
     gone = {e.fact.effect.target for e in earlier if e.fact.type in UNDOING}
     standing = [e for e in earlier if e.fact.type not in UNDOING and e.fact.event_id not in gone]
@@ -207,5 +209,5 @@ def _telling(type_: str, keys: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _stored(event: Stored) -> Values:
-    data: Values = msgspec.json.decode(read_entry(event.entry).data)
+    data: Values = msgspec.json.decode(read_content(event.entry).data)
     return data

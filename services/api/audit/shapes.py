@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 
 from events.declare import CATALOGUE, Effect
+from events.log.entry import read_content
 from events.log.read import Stored
 from events.refusals import Language
 from services.api.audit.replacing import Change
-from services.api.feed.shapes import feed_event
+from services.api.feed.shapes import todays_shape
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -136,9 +137,10 @@ def audit_line(
     """The members of an `AuditLine`. `readable`: the sealed fields whose ciphertext is still there."""
     fact = event.fact
     kind = CATALOGUE[fact.type]
-    shown = feed_event(event.position, event.entry)
-    hides = b'{"sealed":' in bytes(shown.data)
-    stored: dict[str, Any] = msgspec.json.decode(shown.data) if hides else {}
+    content = read_content(event.entry)
+    _, data = todays_shape(content)
+    hides = kind.sealed and b'{"sealed":' in bytes(data)
+    stored: dict[str, Any] = msgspec.json.decode(data) if hides else {}
     return {
         "position": event.position,
         "event_id": fact.event_id,
@@ -151,12 +153,12 @@ def audit_line(
         "actor": fact.actor,
         "roles": roles,
         "command_id": event.command_id,
-        "correlation_id": shown.correlation_id,
-        "metadata": shown.metadata,
-        "data": shown.data,
+        "correlation_id": content.correlation_id,
+        "metadata": content.metadata,
+        "data": data,
         "sealed": [
             SealedField(name, stored[name]["sealed"], name not in readable)
-            for name in kind.sealed
+            for name in (kind.sealed if stored else ())
             if isinstance(stored.get(name), dict) and "sealed" in stored[name]
         ],
         "effect": fact.effect,

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from events.declare import CATALOGUE, Effect
-from events.log.entry import Entry, read_entry
+from events.log.entry import Content, Entry, read_entry
 from events.vocabulary import VIETNAM
 
 
@@ -88,7 +88,7 @@ SEQUENCE_DIGITS = 20
 def feed_event(position: int, entry: bytes) -> FeedEvent:
     """Its data in today's shape, its words as they were stored."""
     e = read_entry(entry)
-    schema, data = _upcast(e)
+    schema, data = todays_shape(e)
     return FeedEvent(
         position,
         e.event_id,
@@ -133,7 +133,8 @@ def event_columns(row: Any) -> EventColumns:
     return EventColumns(**plain, effect=effect)
 
 
-def _upcast(entry: Entry) -> tuple[int, msgspec.Raw]:
+def todays_shape(entry: Entry | Content) -> tuple[int, msgspec.Raw]:
+    """The schema's number, and the data, as this software would store it."""
     kind = CATALOGUE.get(entry.type)
     if kind is None or kind.schema == entry.schema:
         return entry.schema, entry.data
