@@ -123,6 +123,7 @@ class Units(Projection):
     name = "units"
     version = 1
     tables = _TABLES
+    chunk = 2**17
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
         shaping = [k for k, kind in CATALOGUE.items() if kind.shapes_tree]
