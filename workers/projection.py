@@ -79,7 +79,14 @@ async def page_of(
     connection: Any, after: int, through: int, parked: Sequence[str], kinds: Iterable[str]
 ) -> list[Stored]:
     """The page's events of those kinds (reversals and withdrawals of them included), by position."""
-    rows = await connection.fetch(
+    return [stored(row) for row in await rows_of_page(connection, after, through, parked, kinds)]
+
+
+async def rows_of_page(
+    connection: Any, after: int, through: int, parked: Sequence[str], kinds: Iterable[str]
+) -> list[Any]:
+    """The same as rows of `COLUMNS`, their entries not decoded."""
+    rows: list[Any] = await connection.fetch(
         f"SELECT {COLUMNS} FROM log.events WHERE position > $1 AND position <= $2"
         " AND kind = ANY($3) AND stream <> ALL($4) ORDER BY position",
         after,
@@ -87,7 +94,7 @@ async def page_of(
         list(kinds),
         list(parked),
     )
-    return [stored(row) for row in rows]
+    return rows
 
 
 async def history_of(

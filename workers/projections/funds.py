@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from events.declare import Fact
-from events.log.read import Stored
-from workers.projection import Projection, columns, history_of, page_of
+from events.log.read import Stored, stored
+from workers.projection import Projection, columns, history_of, rows_of_page
 from workers.projections.funds_book import PAYMENTS, UNDOING, Movement, Page, Payment, standing
 from workers.projections.funds_details import TABLES as DETAILS
 from workers.projections.funds_details import store_details
@@ -51,15 +51,19 @@ class Funds(Projection):
     tables = TABLES + DETAILS
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
-        events = await page_of(connection, after, through, parked, KINDS)
-        if not events:
+        rows = await rows_of_page(connection, after, through, parked, KINDS)
+        if not rows:
             return
+        events = [stored(row) for row in rows if row["type"] != "VoucherIssued"]
         page = await _begin(connection, events, through)
         headed = {e.fact.stream for e in events if e.fact.effect.kind in HEADER}
         if headed:
             await _head(connection, headed, through)
         for event in events:
             page.apply(event)
+        for row in rows:
+            if row["type"] == "VoucherIssued":  # its columns say all that its entry says
+                page.vouch(row["target"], (row["unit"], row["subject"], row["year"], row["version"]))
         await store(connection, page)
         await store_details(connection, events)
 

@@ -29,15 +29,21 @@ _TABLES = "".join(
     for column, type_ in _COLUMNS.items()
 )
 
-# In the order of the key: two that add to the same rows wait for each other in turn, never in a circle.
+_ADD = """
+    INSERT INTO {0}_block AS was (block, stretches, {0})
+    SELECT block, stretches, {0} FROM met WHERE {0} IS NOT NULL ORDER BY {0}, block
+    ON CONFLICT ({0}, block) DO UPDATE SET stretches = was.stretches | excluded.stretches
+"""
+
+# In the order of the keys: two that add to the same rows wait for each other in turn, never in a circle.
 _FOLD = f"""
-INSERT INTO {{column}}_block AS was (block, stretches, {{column}})
-SELECT (position - 1) / {STRETCH * IN_BLOCK},
-    bit_or(set_bit(B'{"0" * IN_BLOCK}', ((position - 1) / {STRETCH} % {IN_BLOCK})::integer, 1)), {{column}}
-FROM log.events
-WHERE position > $1 AND position <= $2 AND {{column}} IS NOT NULL AND stream <> ALL($3)
-GROUP BY 1, 3 ORDER BY 3, 1
-ON CONFLICT ({{column}}, block) DO UPDATE SET stretches = was.stretches | excluded.stretches
+WITH met AS MATERIALIZED (
+    SELECT ((position - 1) / {STRETCH * IN_BLOCK})::integer AS block, unit, actor,
+        bit_or(set_bit(B'{"0" * IN_BLOCK}', ((position - 1) / {STRETCH} % {IN_BLOCK})::integer, 1)) AS stretches
+    FROM log.events WHERE position > $1 AND position <= $2 AND stream <> ALL($3)
+    GROUP BY GROUPING SETS ((1, unit), (1, actor))
+), actors AS ({_ADD.format("actor")})
+{_ADD.format("unit")}
 """
 
 # $1: which units or actors. $2 to $3: which stretches.
@@ -60,5 +66,4 @@ class Histories(Projection):
     in_any_order = True
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
-        for column in _COLUMNS:
-            await connection.execute(_FOLD.format(column=column), after, through, list(parked))
+        await connection.execute(_FOLD, after, through, list(parked))

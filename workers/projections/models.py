@@ -59,33 +59,35 @@ CREATE INDEX step_unit ON step (unit_id, year);
 CREATE INDEX step_undoes ON step (undoes) WHERE undoes IS NOT NULL;
 """
 
-_OF_MODELS = f"""
-e.position > $1 AND e.position <= $2 AND e.stream <> ALL($3)
-    AND e.kind IN ({", ".join(f"'{kind}'" for kind in KINDS)})
-"""
-
-_STEPS = f"""
-INSERT INTO step (
-    position, undoes, year, registered, achieved, recognised, unit_id, model, candidate_id, rating
+# One look at each event of the page. Of registrations only those are read again whose entries may say a name or
+# a person; most are families', and say neither.
+_FOLD = f"""
+WITH page AS MATERIALIZED (
+    SELECT e.position,
+        CASE e.type WHEN 'RecordWithdrawn' THEN
+            (SELECT u.position FROM log.events u WHERE u.event_id = e.target) END AS undoes,
+        e.year,
+        CASE e.kind WHEN 'ModelRegistered' THEN e.quantity END AS registered,
+        CASE e.kind WHEN 'ModelEvaluated' THEN e.extra END AS achieved,
+        CASE e.kind WHEN 'ModelRecognised' THEN e.quantity WHEN 'RecognitionRevoked' THEN e.quantity END
+            AS recognised,
+        e.unit, e.subject, substr(e.stream, length('model-') + 1) AS candidate_id, e.measure,
+        e.type = 'ModelRegistered' AND (
+            e.subject NOT IN ('family', 'citizen') OR position('"person_id"'::bytea IN e.entry) > 0
+        ) AS names
+    FROM log.events e
+    WHERE e.position > $1 AND e.position <= $2 AND e.stream <> ALL($3)
+        AND e.kind IN ({", ".join(f"'{kind}'" for kind in KINDS)})
+), steps AS (
+    INSERT INTO step (
+        position, undoes, year, registered, achieved, recognised, unit_id, model, candidate_id, rating
+    ) SELECT position, undoes, year, registered, achieved, recognised, unit, subject, candidate_id, measure
+    FROM page
 )
-SELECT e.position,
-    CASE e.type WHEN 'RecordWithdrawn' THEN
-        (SELECT u.position FROM log.events u WHERE u.event_id = e.target) END,
-    e.year,
-    CASE e.kind WHEN 'ModelRegistered' THEN e.quantity END,
-    CASE e.kind WHEN 'ModelEvaluated' THEN e.extra END,
-    CASE e.kind WHEN 'ModelRecognised' THEN e.quantity WHEN 'RecognitionRevoked' THEN e.quantity END,
-    e.unit, e.subject, substr(e.stream, length('model-') + 1), e.measure
-FROM log.events e WHERE {_OF_MODELS}
+SELECT position FROM page WHERE names
 """
 
-# Most registrations are families' and say neither: their entries are looked at, not decoded.
-_NAMING = f"""
-SELECT {COLUMNS} FROM log.events e WHERE {_OF_MODELS} AND e.type = 'ModelRegistered' AND (
-    e.subject NOT IN ('family', 'citizen') OR e.entry LIKE '%"person_id"%'
-)
-"""
-
+_NAMING = f"SELECT {COLUMNS} FROM log.events WHERE position IN (SELECT unnest($1::bigint[]))"
 _AT_ONCE = 2_000
 
 
@@ -98,10 +100,9 @@ class Models(Projection):
     in_any_order = True
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
-        page = after, through, list(parked)
-        await connection.execute(_STEPS, *page)
-        naming = await connection.cursor(_NAMING, *page)
-        while rows := await naming.fetch(_AT_ONCE):
+        naming = [row["position"] for row in await connection.fetch(_FOLD, after, through, list(parked))]
+        for some in range(0, len(naming), _AT_ONCE):
+            rows = await connection.fetch(_NAMING, naming[some : some + _AT_ONCE])
             named = [one for row in rows if (one := _named(stored(row)))]
             await connection.copy_records_to_table("named", records=named)
 

@@ -29,8 +29,8 @@ CLOSE = 1_000
 """Positions: a build this close behind the live one is brought level under the lock."""
 
 LANES = 2
-"""What the caller has the database do at a time: of one read model, if its chunks may come in any order, or of
-several."""
+"""What the caller has the database do at a time: chunks of one read model, if their order does not matter, or
+of several."""
 
 SAMPLE = 40
 """`default_statistics_target` for what was built: 300 rows looked at for each."""
