@@ -39,7 +39,9 @@ _ADD = """
 _FOLD = f"""
 WITH met AS MATERIALIZED (
     SELECT ((position - 1) / {STRETCH * IN_BLOCK})::integer AS block, unit, actor,
-        bit_or(set_bit(B'{"0" * IN_BLOCK}', ((position - 1) / {STRETCH} % {IN_BLOCK})::integer, 1)) AS stretches
+        bit_or(
+            set_bit(B'{"0" * IN_BLOCK}', ((position - 1) / {STRETCH} % {IN_BLOCK})::integer, 1)
+        ) AS stretches
     FROM log.events WHERE position > $1 AND position <= $2 AND stream <> ALL($3)
     GROUP BY GROUPING SETS ((1, unit), (1, actor))
 ), actors AS ({_ADD.format("actor")})

@@ -59,8 +59,8 @@ CREATE INDEX step_unit ON step (unit_id, year);
 CREATE INDEX step_undoes ON step (undoes) WHERE undoes IS NOT NULL;
 """
 
-# One look at each event of the page. Of registrations only those are read again whose entries may say a name or
-# a person; most are families', and say neither.
+# One look at each event of the page. Of registrations only those are read again whose entries may say a name
+# or a person; most are families', and say neither.
 _FOLD = f"""
 WITH page AS MATERIALIZED (
     SELECT e.position,

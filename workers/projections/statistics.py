@@ -21,10 +21,10 @@ _ADDED = {
     "quantity": "sum(e.quantity)::bigint",
     "extra": "sum(e.extra)::bigint",
     "amount": "sum(e.amount)::bigint",
-    "quantity_events": "count(*) FILTER (WHERE e.quantity <> 0)",
-    "extra_events": "count(*) FILTER (WHERE e.extra <> 0)",
-    "amount_events": "count(*) FILTER (WHERE e.amount <> 0)",
-    "rest_events": "count(*) FILTER (WHERE coalesce(e.amount, 0) <> coalesce(e.extra, 0))",
+    "quantity_events": "count(nullif(e.quantity, 0))",  # of those that are not 0; quicker than FILTER
+    "extra_events": "count(nullif(e.extra, 0))",
+    "amount_events": "count(nullif(e.amount, 0))",
+    "rest_events": "count(nullif(coalesce(e.amount, 0), coalesce(e.extra, 0)))",
 }
 ALIKE = ", ".join(_ALIKE)
 """The columns of a dimension: what definitions may ask of an event, and until when it counts."""

@@ -69,7 +69,7 @@ async def rebuild(
     chosen = [known[name] for name in dict.fromkeys(known if names is None else names)]
     settings = {"client_connection_check_interval": "1s", **SETTINGS}  # killed, it holds no chunk for longer
     pool = await asyncpg.create_pool(
-        worker_url, min_size=0, max_size=2 + LANES, init=notice, server_settings=settings
+        worker_url, min_size=0, max_size=2 + 2 * LANES, init=notice, server_settings=settings
     )
     try:
         async with only_one(pool, *(p.name for p in chosen)):
@@ -208,11 +208,15 @@ class _Rebuild:
 
     async def _compare_and_switch(self, reached: int, accept: bool) -> Rebuilt:
         """Under the lock of the projection's row: nobody moves the live one on while they are compared."""
-        async with self.pool.acquire() as connection, connection.transaction():
+        async with (
+            self.pool.acquire() as beside,
+            self.pool.acquire() as connection,
+            connection.transaction(),
+        ):
             row = await self._hold_live(connection)
             at = await self._fold(connection, reached, row["checkpoint"])
             await self._with_memory(connection)
-            found = await differences(connection, schema_of(self.name), build_of(self.name))
+            found = await differences(connection, schema_of(self.name), build_of(self.name), beside)
             if found and not accept:
                 return Rebuilt(self.name, row["version"], at, False, found)
             if (
