@@ -25,11 +25,10 @@ from events.replay import NotDerivableError, Replay, Replayed
 from services.proof import findings as f
 from services.proof.books import STREAMS
 from services.proof.report import WrongError
-from workers.installed import ensure
 from workers.projection import Projection
 from workers.projections.funds import Funds
 from workers.projections.statistics import Statistics
-from workers.projector import advance
+from workers.rebuild.at_once import make_at_once
 
 COLUMNS = (
     "position", "recorded_at", "quantity", "extra", "amount", "event_id", "command_id", "actor", "target",
@@ -38,9 +37,11 @@ COLUMNS = (
 )  # fmt: skip
 CHUNK = 20_000
 _INDEXES = """
-    SELECT indexname FROM pg_indexes WHERE schemaname = 'log' AND tablename = 'events'
+    SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'log' AND tablename = 'events'
         AND indexname NOT IN ('events_pkey', 'events_tree')
 """
+_NOT_ASKED = "events_command"
+"""What serves appending only."""
 NO_ENTRY = b"{}"
 """Figures come from the typed columns; only those events keep their entry that are read again."""
 
@@ -60,6 +61,7 @@ class Scratch:
         self._position = self._tree_position = 0
         self._recorded_at: Any = None
         self._pool: Any = None
+        self._indexes: list[str] = []  # made once every entry is there
         self.run(self._prepare())
 
     def run(self, coroutine: Any) -> Any:
@@ -112,8 +114,10 @@ class Scratch:
         await migrate(url, service_role="khuyenhoc_service", worker_role="khuyenhoc_worker")
         owner = await asyncpg.connect(url)
         try:  # what they keep unique, the replay has checked; filling them would take most of the time
-            for row in await owner.fetch(_INDEXES):
-                await owner.execute(f'DROP INDEX log."{row[0]}"')
+            for name, definition in await owner.fetch(_INDEXES):
+                await owner.execute(f'DROP INDEX log."{name}"')
+                if name != _NOT_ASKED:
+                    self._indexes.append(definition)
             await owner.execute("ALTER TABLE log.events SET UNLOGGED")  # it need not survive a crash
         finally:
             await owner.close()
@@ -135,12 +139,21 @@ class Scratch:
         finally:
             await owner.close()
 
+    async def _index(self) -> None:
+        """What is handed over with a fund is found by stream, unit and event: without, all is read for each."""
+        owner = await asyncpg.connect(self._server.owner_url)
+        try:
+            for definition in self._indexes:
+                await owner.execute(definition)
+            await owner.execute("ANALYZE log.events")
+        finally:
+            await owner.close()
+
     async def _fold(self) -> Any:
+        await self._index()
         self._pool = await asyncpg.create_pool(self._server.worker_url, min_size=0, max_size=2)
         projections: list[Projection] = [Statistics(), *([Funds()] if self._books else [])]
-        await ensure(self._pool, projections=projections)
-        for projection in projections:
-            await advance(self._pool, projection, page=50_000, budget=3600)
+        await asyncio.gather(*(make_at_once(self._pool, projection) for projection in projections))
         return self._pool
 
 
