@@ -140,7 +140,7 @@ class Scratch:
             await owner.close()
 
     async def _index(self) -> None:
-        """What is handed over with a fund is found by stream, unit and event: without, all is read for each."""
+        """What is handed over with a fund is found by them; without, all is read for each handover."""
         owner = await asyncpg.connect(self._server.owner_url)
         try:
             for definition in self._indexes:

@@ -131,7 +131,7 @@ class Statistics(Projection):
     """Sums by unit, year and dimension."""
 
     name: ClassVar[str] = "statistics"
-    version: ClassVar[int] = 4 << 20  # above those that told of definitions in their lower bits
+    version: ClassVar[int] = (4 << 20) + 1  # above those that told of definitions in their lower bits
     tables: ClassVar[str] = f"""
         CREATE TABLE dimension (
             id          bigint   NOT NULL,

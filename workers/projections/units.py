@@ -122,7 +122,7 @@ WHERE u.unit_id = c.unit
 
 class Units(Projection):
     name = "units"
-    version = 1
+    version = 2
     tables = _TABLES
     chunk = 2**17
 
