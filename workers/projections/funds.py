@@ -15,7 +15,7 @@ from workers.projections.funds_book import PAYMENTS, UNDOING, Movement, Page, Pa
 from workers.projections.funds_details import TABLES as DETAILS
 from workers.projections.funds_details import store_details
 from workers.projections.funds_store import store
-from workers.projections.funds_tables import TABLES
+from workers.projections.funds_tables import INDEXES, TABLES
 from workers.projections.searching import plain
 
 HEADER = ("FundOpened", "FundHandedOver", "FundClosed", "PeriodClosed")
@@ -47,8 +47,9 @@ ON CONFLICT (fund_id) DO UPDATE SET
 
 class Funds(Projection):
     name = "funds"
-    version = 3
+    version = 4
     tables = TABLES + DETAILS
+    indexes = INDEXES
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
         rows = await rows_of_page(connection, after, through, parked, KINDS)
