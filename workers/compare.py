@@ -1,5 +1,6 @@
 """Compares two builds of a read model table by table: by a sum of their rows' hashes, then row by row."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -22,8 +23,11 @@ class Difference(msgspec.Struct, frozen=True):
     """The table is new, gone, or has other columns; rows were not compared."""
 
 
-async def differences(connection: Any, live: str, built: str) -> list[Difference]:
-    """Every table of either schema that differs. Both must be at the same checkpoint, and locked."""
+async def differences(connection: Any, live: str, built: str, beside: Any = None) -> list[Difference]:
+    """Every table of either schema that differs. Both must be at the same checkpoint, and locked.
+
+    `beside`: another connection, which looks at the live ones meanwhile; they must be as committed.
+    """
     shapes, shapes_built = await _shapes(connection, live), await _shapes(connection, built)
     found = []
     for table in sorted({*shapes, *shapes_built}):
@@ -33,13 +37,22 @@ async def differences(connection: Any, live: str, built: str) -> list[Difference
         if not shapes[table]:
             continue
         ours, theirs = (f"(SELECT {shapes[table]} FROM {s}.{table})" for s in (live, built))
-        if await _sum(connection, ours) == await _sum(connection, theirs) is not None:
+        if await _equal(beside or connection, ours, connection, theirs):
             continue
         missing, added = await _only(connection, ours, theirs), await _only(connection, theirs, ours)
         if missing[0] or added[0]:
             examples = [f"- {e}" for e in missing[1]] + [f"+ {e}" for e in added[1]]
             found.append(Difference(table, missing[0], added[0], examples))
     return found
+
+
+async def _equal(connection: Any, rows: str, other_connection: Any, others: str) -> bool:
+    """By their sums; False also where there is none."""
+    if connection is other_connection:
+        found, other = await _sum(connection, rows), await _sum(other_connection, others)
+    else:
+        found, other = await asyncio.gather(_sum(connection, rows), _sum(other_connection, others))
+    return found is not None and found == other
 
 
 async def _sum(connection: Any, rows: str) -> tuple[Any, ...] | None:

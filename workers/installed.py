@@ -113,6 +113,7 @@ async def _make(connection: Any, role: str, wanted: list[Projection]) -> list[st
     missing = [p for p in wanted if p.name not in there]
     for projection in missing:
         await make_tables(connection, projection, schema_of(projection.name), role)
+        await make_indexes(connection, projection)
         await connection.execute(
             "INSERT INTO projections.projection (name, version) VALUES ($1, $2)",
             projection.name,
@@ -128,6 +129,7 @@ async def _names(connection: Any) -> set[str]:
 async def make_tables(connection: Any, projection: Projection, schema: str, role: str) -> None:
     """A projection's empty tables in a schema made anew, readable by `role` (quoted identifiers).
 
+    Its indexes are for whoever begins to `fold`; unqualified names mean those tables from here on.
     `in_use` is locked by readers that need several statements to see one state; see `workers/reading.py`.
     """
     await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
@@ -137,6 +139,12 @@ async def make_tables(connection: Any, projection: Projection, schema: str, role
         f"CREATE TABLE in_use ();GRANT USAGE ON SCHEMA {schema} TO {role};"
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"
     )
+
+
+async def make_indexes(connection: Any, projection: Projection) -> None:
+    """Those that gathering did without, on the tables that unqualified names mean."""
+    if projection.indexes:
+        await connection.execute(projection.indexes)
 
 
 async def use_schema(connection: Any, schema: str) -> None:

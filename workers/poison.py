@@ -47,9 +47,12 @@ async def fold_around_poison(
     through: int,
     parked: Sequence[str],
     limit: int | None = None,
+    *,
+    gathering: bool = False,
 ) -> list[Parked]:
     """Fold a page; leave out the streams of events that cannot be folded, and return those.
 
+    `gathering`: it is a chunk of a build, whose tables may have no keys yet; no stream is left out.
     Raises what is not an event's fault, and `TooManyParkedError` beyond `limit` (PARKED_LIMIT) streams.
     """
     found: list[Parked] = []
@@ -58,7 +61,10 @@ async def fold_around_poison(
         low, high = pages.pop()
         try:
             async with connection.transaction():  # a savepoint
-                await projection.fold(connection, low, high, [*parked, *(p.stream for p in found)])
+                if gathering:
+                    await projection.gather(connection, low, high)
+                else:
+                    await projection.fold(connection, low, high, [*parked, *(p.stream for p in found)])
         except Exception as error:
             if not blames_the_event(error):
                 raise

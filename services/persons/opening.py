@@ -26,7 +26,7 @@ SELECT position, event_id, stream FROM log.events
 WHERE position IN (SELECT position FROM log.money_named WHERE person_id = $1)
 UNION
 SELECT position, event_id, stream FROM log.events
-WHERE stream IN (SELECT 'model-' || candidate_id FROM read_models.candidate WHERE person_id = $1)
+WHERE stream IN (SELECT 'model-' || candidate_id FROM read_models.named WHERE person_id = $1)
 """
 _TOKENS = f"SELECT {COLUMNS} FROM log.events WHERE unit IS NULL AND kind = 'TokenIssued' ORDER BY position"
 _ABOUT = "SELECT position FROM log.events WHERE stream = ANY($1) AND target = ANY($2)"

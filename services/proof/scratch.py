@@ -25,11 +25,10 @@ from events.replay import NotDerivableError, Replay, Replayed
 from services.proof import findings as f
 from services.proof.books import STREAMS
 from services.proof.report import WrongError
-from workers.installed import ensure
 from workers.projection import Projection
 from workers.projections.funds import Funds
 from workers.projections.statistics import Statistics
-from workers.projector import advance
+from workers.rebuild.at_once import make_at_once
 
 COLUMNS = (
     "position", "recorded_at", "quantity", "extra", "amount", "event_id", "command_id", "actor", "target",
@@ -41,6 +40,8 @@ _INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'log' AND tablename = 'events'
         AND indexname NOT IN ('events_pkey', 'events_tree')
 """
+_NOT_ASKED = "events_command"
+"""What serves appending only."""
 NO_ENTRY = b"{}"
 """Figures come from the typed columns; only those events keep their entry that are read again."""
 
@@ -60,7 +61,7 @@ class Scratch:
         self._position = self._tree_position = 0
         self._recorded_at: Any = None
         self._pool: Any = None
-        self._indexes: list[str] = []
+        self._indexes: list[str] = []  # made once every entry is there
         self._prepared = False
 
     def run(self, coroutine: Any) -> Any:
@@ -120,10 +121,11 @@ class Scratch:
         url = self._server.owner_url
         await migrate(url, service_role="khuyenhoc_service", worker_role="khuyenhoc_worker")
         owner = await asyncpg.connect(url)
-        try:  # what they keep unique, the replay has checked; filled with each row they would take longest
+        try:  # what they keep unique, the replay has checked; filling them would take most of the time
             for name, definition in await owner.fetch(_INDEXES):
                 await owner.execute(f'DROP INDEX log."{name}"')
-                self._indexes.append(definition)
+                if name != _NOT_ASKED:
+                    self._indexes.append(definition)
             await owner.execute("ALTER TABLE log.events SET UNLOGGED")  # it need not survive a crash
         finally:
             await owner.close()
@@ -146,7 +148,7 @@ class Scratch:
             await owner.close()
 
     async def _index(self) -> None:
-        """What the folds look events up by, and how many there are: else they go through all for each."""
+        """What the folds look events up by, and how many there are: without, all is read for each of them."""
         owner = await asyncpg.connect(self._server.owner_url)
         try:
             for definition in self._indexes:
@@ -159,9 +161,7 @@ class Scratch:
         await self._index()
         self._pool = await asyncpg.create_pool(self._server.worker_url, min_size=0, max_size=2)
         projections: list[Projection] = [Statistics(), *([Funds()] if self._books else [])]
-        await ensure(self._pool, projections=projections)
-        for projection in projections:
-            await advance(self._pool, projection, page=50_000, budget=3600)
+        await asyncio.gather(*(make_at_once(self._pool, projection) for projection in projections))
         return self._pool
 
 

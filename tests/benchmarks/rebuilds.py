@@ -12,6 +12,7 @@ from tests.benchmarks.province import Province
 from tests.benchmarks.recorded import bytes_per_event, fold, record_province
 from tests.benchmarks.results import Ground, Result, middle, not_measured
 from tests.benchmarks.scratch import make_table
+from workers.collecting import collect_rarely
 from workers.projections import PROJECTIONS
 from workers.rebuild import rebuild
 
@@ -27,6 +28,7 @@ FROM log.events GROUP BY 1, 2, 3, 4
 
 async def read_models(ground: Ground) -> list[Result]:
     """A province's history recorded and folded, then rebuilt: compared with the live ones, and switched."""
+    collect_rarely()  # as `khuyenhoc rebuild` does
     province = Province(ground.events)
     events = await record_province(ground, province)
     await fold(ground)

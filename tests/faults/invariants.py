@@ -19,7 +19,7 @@ from services.proof.verify import verify
 from tests.faults.house import House, until
 from tests.faults.load import PROVINCE, Load
 from workers.compare import differences
-from workers.installed import make_tables, readers, use_schema
+from workers.installed import make_indexes, make_tables, readers
 from workers.projection import schema_of
 from workers.projections import PROJECTIONS
 
@@ -148,7 +148,7 @@ async def _read_models_equal_a_fresh_fold(connection: Connection) -> None:
         )
         fresh, live = f"fresh_{projection.name}", schema_of(projection.name)
         await make_tables(connection, projection, fresh, readers("khuyenhoc_service"))
-        await use_schema(connection, fresh)
+        await make_indexes(connection, projection)
         await projection.fold(connection, 0, at, ())
         assert await differences(connection, live, fresh) == []
         await transaction.rollback()

@@ -96,6 +96,64 @@ async def test_an_event_that_cannot_be_folded_stops_it_and_is_named(
     assert await tally_of(worker_pool) == await counted(worker_pool)
 
 
+class Later(Tally):
+    """Its key is made when all is gathered."""
+
+    tables: ClassVar[str] = "CREATE TABLE tally (stream text NOT NULL, events bigint NOT NULL)"
+    indexes: ClassVar[str] = "ALTER TABLE tally ADD PRIMARY KEY (stream)"
+    in_any_order: ClassVar[bool] = True
+    cannot: ClassVar[int] = 0
+
+    async def gather(self, connection: Any, after: int, through: int) -> None:
+        if after < self.cannot <= through:
+            raise KeyError("a secret")
+        await connection.execute(
+            "INSERT INTO tally SELECT stream, count(*) FROM log.events"
+            " WHERE position > $1 AND position <= $2 GROUP BY stream",
+            after,
+            through,
+        )
+
+    async def settle(self, connection: Any, through: int) -> None:
+        await connection.execute(
+            "WITH gone AS (DELETE FROM tally RETURNING *)"
+            " INSERT INTO tally SELECT stream, sum(events) FROM gone GROUP BY stream"
+        )
+
+
+async def test_what_is_gathered_without_a_key_has_it_once_it_is_settled(
+    folded: Addresses, worker_pool: Any
+) -> None:
+    one = await rebuilt(folded, Later())
+    assert (one.switched, one.differences) == (True, [])
+    await fill(folded.owner_url, terms(10, lists=("audience",)))
+    await advance(worker_pool, Later())
+    assert await tally_of(worker_pool) == await counted(worker_pool)
+
+
+async def test_an_event_that_cannot_be_gathered_is_named_too(folded: Addresses, worker_pool: Any) -> None:
+    class Choosy(Later):
+        cannot: ClassVar[int] = 142
+
+    with pytest.raises(CannotRebuildError) as stopped:
+        await rebuilt(folded, Choosy())
+    assert (stopped.value.position, "secret" in str(stopped.value)) == (142, False)
+    assert await schemas(worker_pool) == ["read_tally"]
+
+
+async def test_one_that_cannot_be_built_holds_up_no_other(folded: Addresses, worker_pool: Any) -> None:
+    class Other(Later):
+        name: ClassVar[str] = "other"
+        cannot: ClassVar[int] = 142
+
+    await ensure(worker_pool, projections=[Other()])
+    await worker_pool.execute("UPDATE projections.projection SET checkpoint = 300 WHERE name = 'other'")
+    with pytest.raises(CannotRebuildError, match="other"):
+        await rebuild(folded.worker_url, projections={"other": Other(), "tally": TALLY}, page=100)
+    assert await schemas(worker_pool) == ["read_other", "read_tally", "read_tally_old"]
+    assert await worker_pool.fetchval("SELECT count(*) FROM projections.rebuild") == 0
+
+
 async def test_a_changed_definition_takes_over_at_the_head(folded: Addresses, worker_pool: Any) -> None:
     class Second(Tally):
         version: ClassVar[int] = 2

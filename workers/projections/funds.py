@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from events.declare import Fact
-from events.log.read import Stored
-from workers.projection import Projection, columns, history_of, page_of
+from events.log.read import Stored, stored
+from workers.projection import Projection, columns, history_of, rows_of_page
 from workers.projections.funds_book import PAYMENTS, UNDOING, Movement, Page, Payment, standing
 from workers.projections.funds_details import TABLES as DETAILS
 from workers.projections.funds_details import store_details
 from workers.projections.funds_store import store
-from workers.projections.funds_tables import TABLES
+from workers.projections.funds_tables import INDEXES, TABLES
 from workers.projections.searching import plain
 
 HEADER = ("FundOpened", "FundHandedOver", "FundClosed", "PeriodClosed")
@@ -47,19 +47,24 @@ ON CONFLICT (fund_id) DO UPDATE SET
 
 class Funds(Projection):
     name = "funds"
-    version = 3
+    version = 4
     tables = TABLES + DETAILS
+    indexes = INDEXES
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
-        events = await page_of(connection, after, through, parked, KINDS)
-        if not events:
+        rows = await rows_of_page(connection, after, through, parked, KINDS)
+        if not rows:
             return
+        events = [stored(row) for row in rows if row["type"] != "VoucherIssued"]
         page = await _begin(connection, events, through)
         headed = {e.fact.stream for e in events if e.fact.effect.kind in HEADER}
         if headed:
             await _head(connection, headed, through)
         for event in events:
             page.apply(event)
+        for row in rows:
+            if row["type"] == "VoucherIssued":  # its columns say all that its entry says
+                page.vouch(row["target"], (row["unit"], row["subject"], row["year"], row["version"]))
         await store(connection, page)
         await store_details(connection, events)
 

@@ -108,9 +108,7 @@ class Page:
 
     def apply(self, event: Stored) -> None:
         fact = event.fact
-        if fact.type == "VoucherIssued":
-            self._voucher(fact)
-        elif fact.effect.kind in PAYMENTS:
+        if fact.effect.kind in PAYMENTS:
             self._payment(event)
         elif fact.type in UNDOING:
             self._undo(event)
@@ -245,10 +243,8 @@ class Page:
         if of not in self.made:
             self.links[column][of] = to
 
-    def _voucher(self, fact: Fact) -> None:
-        data: Any = fact.data
-        voucher = (data.unit_id, data.series, data.year, data.number)
-        entry = UUID(data.event_id)
+    def vouch(self, entry: UUID, voucher: tuple[str, str, int, int]) -> None:
+        """The entry's voucher: unit, series, year, number."""
         for row in self.made.get(entry, ()):
             row.voucher_unit, row.voucher_series, row.voucher_year, row.voucher_number = voucher
         if entry not in self.made:

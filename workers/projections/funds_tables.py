@@ -64,16 +64,10 @@ CREATE TABLE movement (
     unit_id        text,                       -- whose record it was on its day, and that unit's level
     level          text,
     actor          uuid,                       -- who recorded it
-    approved_by    uuid,
-    PRIMARY KEY (fund_id, occurred_on, position, line)
+    approved_by    uuid
 );
 CREATE INDEX movement_event ON movement (event_id);
-CREATE INDEX movement_voucher ON movement (voucher_unit, voucher_series, voucher_year, voucher_number)
-    WHERE voucher_number IS NOT NULL;
 CREATE INDEX movement_transfer ON movement (transfer_id, type) WHERE transfer_id IS NOT NULL;
-CREATE INDEX movement_payment ON movement (fund_id, payment_id) WHERE payment_id IS NOT NULL;
-CREATE INDEX movement_position ON movement (fund_id, position) INCLUDE (pocket, amount, occurred_on);
-CREATE INDEX movement_day ON movement (occurred_on, position, line);
 
 -- The journal: each entry's lines sum to 0. Accounts are those of `workers/accounts.py`.
 CREATE TABLE posting (
@@ -83,8 +77,7 @@ CREATE TABLE posting (
     line        smallint NOT NULL,
     recorded_on date   NOT NULL,
     account     text   NOT NULL,
-    amount      bigint NOT NULL,               -- đồng: debit positive, credit negative
-    PRIMARY KEY (fund_id, occurred_on, position, line)
+    amount      bigint NOT NULL                -- đồng: debit positive, credit negative
 );
 
 -- Sums by day: a balance as of any day, as known on any day, is one range of this index.
@@ -118,3 +111,14 @@ CREATE TABLE payment (
 );
 CREATE INDEX payment_state ON payment (state, fund_id);
 """
+
+INDEXES = """
+ALTER TABLE movement ADD PRIMARY KEY (fund_id, occurred_on, position, line);
+CREATE INDEX movement_voucher ON movement (voucher_unit, voucher_series, voucher_year, voucher_number)
+    WHERE voucher_number IS NOT NULL;
+CREATE INDEX movement_payment ON movement (fund_id, payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX movement_position ON movement (fund_id, position) INCLUDE (pocket, amount, occurred_on);
+CREATE INDEX movement_day ON movement (occurred_on, position, line);
+ALTER TABLE posting ADD PRIMARY KEY (fund_id, occurred_on, position, line);
+"""
+"""What a fold does not look anything up by."""

@@ -21,10 +21,10 @@ _ADDED = {
     "quantity": "sum(e.quantity)::bigint",
     "extra": "sum(e.extra)::bigint",
     "amount": "sum(e.amount)::bigint",
-    "quantity_events": "count(*) FILTER (WHERE e.quantity <> 0)",
-    "extra_events": "count(*) FILTER (WHERE e.extra <> 0)",
-    "amount_events": "count(*) FILTER (WHERE e.amount <> 0)",
-    "rest_events": "count(*) FILTER (WHERE coalesce(e.amount, 0) <> coalesce(e.extra, 0))",
+    "quantity_events": "count(nullif(e.quantity, 0))",  # of those that are not 0; quicker than FILTER
+    "extra_events": "count(nullif(e.extra, 0))",
+    "amount_events": "count(nullif(e.amount, 0))",
+    "rest_events": "count(nullif(coalesce(e.amount, 0), coalesce(e.extra, 0)))",
 }
 ALIKE = ", ".join(_ALIKE)
 """The columns of a dimension: what definitions may ask of an event, and until when it counts."""
@@ -48,6 +48,7 @@ def sums_of_events(where: str, *more: str, by: str = "e.unit") -> str:
 
 _TOTAL = "unit, year, dimension"
 _CELL = f"block, {_TOTAL}"
+_CELL_OF = "{0}.block, {0}.unit, {0}.year, {0}.dimension"
 # Column by column: what no event had stays NULL, which takes no room.
 _ADD = "DO UPDATE SET " + ", ".join(
     f"{c} = coalesce(was.{c} + excluded.{c}, was.{c}, excluded.{c})" for c in _ADDED
@@ -55,29 +56,29 @@ _ADD = "DO UPDATE SET " + ", ".join(
 
 _STANDING = "e.stream <> ALL($3)"
 _BLOCK = "((e.position - 1) / $4)::int AS block"
-_EVENTS = sums_of_events(f"e.position > $1 AND e.position <= $2 AND {_STANDING}", _BLOCK)
+_CHUNK = "e.position > $1 AND e.position <= $2"
+_EVENTS = sums_of_events(f"{_CHUNK} AND {_STANDING}", _BLOCK)
 _TAKEN_ALONG = sums_taken_along("$1", "$2", _STANDING, _BLOCK)
+_OF_ONE_BLOCK = f"SELECT *, $3::int AS block FROM ({sums_of_events(_CHUNK)}) AS e"
 
 
 # In the order of their keys: two that add to the same rows wait for each other in turn, never in a circle.
 # The id of a dimension is the same in every build; two of one id would break the primary key.
-def _into_cells(sums: str, *then: str) -> str:
+def _into_cells(sums: str, *then: str, met_before: str = "", there_before: str = "") -> str:
     return f"""
 WITH read AS MATERIALIZED (
     SELECT hash_record_extended(ROW({ALIKE}), 0) AS dimension, * FROM ({sums}) AS r
 ), met AS (
     INSERT INTO dimension (id, {ALIKE}) SELECT DISTINCT dimension, {ALIKE} FROM read ORDER BY dimension
-    ON CONFLICT ON CONSTRAINT dimension_alike DO NOTHING
+    {met_before}
 ), cells AS (
     INSERT INTO cell AS was ({_CELL}, {SUMS}) SELECT {_CELL}, {SUMS} FROM read ORDER BY {_CELL}
-    ON CONFLICT ({_CELL}) {_ADD}
+    {there_before}
 )
 {"".join(then) or "SELECT"}
 """
 
 
-_GATHER = _into_cells(_EVENTS)
-_GATHER_TAKEN_ALONG = _into_cells(_TAKEN_ALONG)
 _FOLD = _into_cells(
     f"{_EVENTS} UNION ALL {_TAKEN_ALONG}",
     f"""
@@ -85,14 +86,30 @@ INSERT INTO total AS was ({_TOTAL}, {SUMS})
 SELECT {_TOTAL}, {ADDED_UP} FROM read GROUP BY {_TOTAL} ORDER BY {_TOTAL}
 ON CONFLICT ({_TOTAL}) {_ADD}
 """,
+    met_before="ON CONFLICT ON CONSTRAINT dimension_alike DO NOTHING",
+    there_before=f"ON CONFLICT ({_CELL}) {_ADD}",
 )
 
-# The key last, of rows in its order: quicker than row by row, and a unit's rows lie together.
+# While chunks are gathered there is no key yet: each adds rows of its own, and waits for nobody.
+_GATHER = _into_cells(_EVENTS)
+_GATHER_ONE_BLOCK = _into_cells(_OF_ONE_BLOCK)
+_GATHER_TAKEN_ALONG = _into_cells(_TAKEN_ALONG)
+
+# Cells lie nearly in order, block by block: sorting them before they are summed is quicker than after it.
+# Rows of one key, which several chunks of a block have, or what was taken along; then all is as folded.
 _SETTLE = f"""
-ALTER TABLE total DROP CONSTRAINT total_pkey;
+WITH again AS (
+    SELECT {_CELL} FROM cell GROUP BY {_CELL} HAVING count(*) > 1
+), gone AS (
+    DELETE FROM cell USING again WHERE ({_CELL_OF.format("cell")}) = ({_CELL_OF.format("again")})
+    RETURNING cell.*
+)
+INSERT INTO cell ({_CELL}, {SUMS}) SELECT {_CELL}, {ADDED_UP} FROM gone GROUP BY {_CELL};
+SET LOCAL enable_hashagg TO off;
 INSERT INTO total ({_TOTAL}, {SUMS})
 SELECT {_TOTAL}, {ADDED_UP} FROM cell GROUP BY {_TOTAL} ORDER BY {_TOTAL};
-ALTER TABLE total ADD CONSTRAINT total_pkey PRIMARY KEY ({_TOTAL});
+RESET enable_hashagg;
+DELETE FROM dimension d USING dimension same WHERE same.id = d.id AND same.ctid < d.ctid;
 """
 
 _SUM_COLUMNS = """
@@ -106,7 +123,7 @@ _SUM_COLUMNS = """
             amount_events   integer  NOT NULL,
             rest_events     integer  NOT NULL,
             year            smallint NOT NULL,
-            unit            text     NOT NULL,
+            unit            text     NOT NULL
 """
 
 
@@ -114,26 +131,28 @@ class Statistics(Projection):
     """Sums by unit, year and dimension."""
 
     name: ClassVar[str] = "statistics"
-    version: ClassVar[int] = 4 << 20  # above those that told of definitions in their lower bits
+    version: ClassVar[int] = (4 << 20) + 1  # above those that told of definitions in their lower bits
     tables: ClassVar[str] = f"""
         CREATE TABLE dimension (
-            id          bigint   CONSTRAINT dimension_pkey PRIMARY KEY,
+            id          bigint   NOT NULL,
             kind        text     NOT NULL,
             level       text,
             subject     text,
             measure     text,
             measure_was text,
             pocket      text,
-            until_year  smallint,  -- what these events add is taken off again from there on
-            CONSTRAINT dimension_alike UNIQUE NULLS NOT DISTINCT ({ALIKE})
+            until_year  smallint  -- what these events add is taken off again from there on
         );
-        CREATE TABLE cell ({_SUM_COLUMNS}
-            block           integer  NOT NULL,  -- the events at positions block · BLOCK + 1 and following
-            CONSTRAINT cell_pkey PRIMARY KEY ({_CELL})
+        CREATE TABLE cell ({_SUM_COLUMNS},
+            block           integer  NOT NULL  -- the events at positions block · BLOCK + 1 and following
         ) WITH (fillfactor = 80);
-        CREATE TABLE total ({_SUM_COLUMNS}
-            CONSTRAINT total_pkey PRIMARY KEY ({_TOTAL})
-        ) WITH (fillfactor = 80);
+        CREATE TABLE total ({_SUM_COLUMNS}) WITH (fillfactor = 80);
+    """
+    indexes: ClassVar[str] = f"""
+        ALTER TABLE dimension ADD CONSTRAINT dimension_pkey PRIMARY KEY (id),
+            ADD CONSTRAINT dimension_alike UNIQUE NULLS NOT DISTINCT ({ALIKE});
+        ALTER TABLE cell ADD CONSTRAINT cell_pkey PRIMARY KEY ({_CELL});
+        ALTER TABLE total ADD CONSTRAINT total_pkey PRIMARY KEY ({_TOTAL});
     """
 
     chunk: ClassVar[int] = BLOCK
@@ -144,7 +163,11 @@ class Statistics(Projection):
         await connection.execute(_FOLD, after, through, list(parked), self.block)
 
     async def gather(self, connection: Any, after: int, through: int) -> None:
-        await connection.execute(_GATHER, after, through, [], self.block)
+        block = after // self.block
+        if through <= (block + 1) * self.block:
+            await connection.execute(_GATHER_ONE_BLOCK, after, through, block)
+        else:
+            await connection.execute(_GATHER, after, through, [], self.block)
 
     async def settle(self, connection: Any, through: int) -> None:
         await connection.execute(_GATHER_TAKEN_ALONG, 0, through, [], self.block)

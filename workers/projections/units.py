@@ -107,12 +107,13 @@ WHERE now.unit_id = u.unit_id AND u.parent_id IS DISTINCT FROM now.parent_id
 """
 
 # Only differences that no later count has overtaken (until_year) make up today's members.
-_MEMBERS = """
+_MEMBERS = f"""
 UPDATE unit u SET members = coalesce(u.members, 0) + c.members
 FROM (
     SELECT unit, coalesce(sum(quantity) FILTER (WHERE until_year IS NULL), 0) AS members
     FROM log.events
-    WHERE position > $1 AND position <= $2 AND kind = ANY($3) AND stream <> ALL($4)
+    WHERE position > $1 AND position <= $2 AND stream <> ALL($3)
+        AND kind IN ({", ".join(f"'{kind}'" for kind in MEMBER_KINDS)})
     GROUP BY unit
 ) c
 WHERE u.unit_id = c.unit
@@ -121,15 +122,26 @@ WHERE u.unit_id = c.unit
 
 class Units(Projection):
     name = "units"
-    version = 1
+    version = 2
     tables = _TABLES
+    chunk = 2**17
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
+        await self._shape(connection, after, through, parked)
+        await connection.execute(_MEMBERS, after, through, list(parked))
+
+    async def gather(self, connection: Any, after: int, through: int) -> None:
+        await self._shape(connection, after, through, ())
+
+    async def settle(self, connection: Any, through: int) -> None:
+        """Members are counted once the units are there, in one look at the log."""
+        await connection.execute(_MEMBERS, 0, through, [])
+
+    async def _shape(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
         shaping = [k for k, kind in CATALOGUE.items() if kind.shapes_tree]
         page = await page_of(connection, after, through, parked, shaping)
         if page:
             await self._reshape(connection, through, {e.fact.stream for e in page}, shaping)
-        await connection.execute(_MEMBERS, after, through, list(MEMBER_KINDS), list(parked))
 
     async def _reshape(self, connection: Any, through: int, streams: set[str], shaping: list[str]) -> None:
         """Fold the touched units anew from their (short) streams: withdrawals need no rule of their own."""

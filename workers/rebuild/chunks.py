@@ -101,7 +101,9 @@ async def note_the_event(pool: Any, projection: Projection, after: int, through:
         await attempt.start()
         try:
             await use_build(connection, projection.name)
-            found = await fold_around_poison(connection, projection, after, through, (), limit=1)
+            found = await fold_around_poison(
+                connection, projection, after, through, (), limit=1, gathering=True
+            )
         except TooManyParkedError as more:
             found = more.found
         finally:

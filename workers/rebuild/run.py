@@ -9,7 +9,7 @@ import msgspec
 
 from events.log.silence import SETTINGS, notice
 from workers.compare import Difference, differences
-from workers.installed import SERVICE_ROLE, readers
+from workers.installed import SERVICE_ROLE, make_indexes, readers
 from workers.poison import TooManyParkedError, blames_the_event, fold_around_poison
 from workers.projection import Projection, build_of, schema_of
 from workers.projections import PROJECTIONS
@@ -29,7 +29,11 @@ CLOSE = 1_000
 """Positions: a build this close behind the live one is brought level under the lock."""
 
 LANES = 2
-"""Chunks that the caller has the database fold at a time, where their order does not matter."""
+"""What the caller has the database do at a time: chunks of one read model, if their order does not matter, or
+of several."""
+
+SAMPLE = 40
+"""`default_statistics_target` for what was built: 300 rows looked at for each."""
 
 _PAUSE = 0.05  # seconds between looks while others fold the last chunks
 
@@ -65,11 +69,12 @@ async def rebuild(
     chosen = [known[name] for name in dict.fromkeys(known if names is None else names)]
     settings = {"client_connection_check_interval": "1s", **SETTINGS}  # killed, it holds no chunk for longer
     pool = await asyncpg.create_pool(
-        worker_url, min_size=0, max_size=1 + LANES, init=notice, server_settings=settings
+        worker_url, min_size=0, max_size=2 + 2 * LANES, init=notice, server_settings=settings
     )
     try:
         async with only_one(pool, *(p.name for p in chosen)):
-            building = [_Rebuild(pool, p, service_role, progress, page, redis_url) for p in chosen]
+            lanes = asyncio.Semaphore(LANES)
+            building = [_Rebuild(pool, p, service_role, progress, page, redis_url, lanes) for p in chosen]
             for one in building:
                 await one.begin()
             return await _finish(building, accept)
@@ -78,16 +83,14 @@ async def rebuild(
 
 
 async def _finish(building: list["_Rebuild"], accept: bool) -> list[Rebuilt]:
-    """One after the other; meanwhile the workers fold chunks of those whose turn is yet to come."""
-    finished: list[Rebuilt] = []
-    try:
-        for one in building:
-            finished.append(await one.finish(accept))  # noqa: PERF401 - it is needed when one fails
-    except CannotRebuildError:  # after anything else, the next call goes on with what is there
-        for one in building[len(finished) :]:
+    """Side by side; each switches when it is ready, and one that cannot be built holds up no other."""
+    finished = await asyncio.gather(*(one.finish(accept) for one in building), return_exceptions=True)
+    for one, found in zip(building, finished, strict=True):
+        if isinstance(found, CannotRebuildError):  # after anything else, the next call goes on from there
             await one.drop()
-        raise
-    return finished
+    if failed := [found for found in finished if isinstance(found, BaseException)]:
+        raise failed[0]
+    return [found for found in finished if isinstance(found, Rebuilt)]
 
 
 class _Rebuild:
@@ -101,6 +104,7 @@ class _Rebuild:
         progress: Progress,
         page: int | None,
         redis_url: str | None,
+        lanes: asyncio.Semaphore,
     ) -> None:
         self.pool = pool
         self.projection = projection
@@ -109,6 +113,7 @@ class _Rebuild:
         self.progress = progress
         self.size = page or projection.chunk
         self.redis_url = redis_url
+        self.lanes = lanes
 
     async def begin(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
@@ -118,9 +123,11 @@ class _Rebuild:
     async def finish(self, accept: bool) -> Rebuilt:
         """Fold chunks until none is left, settle, compare, switch."""
         await self._fold_chunks()
-        reached = await self._settle()
-        await self._analyze()
-        rebuilt = await self._compare_and_switch(reached, accept)
+        async with self.lanes:
+            reached = await self._settle()
+            await self._analyze()
+        async with self.lanes:
+            rebuilt = await self._compare_and_switch(reached, accept)
         await (clear_away(self.pool, self.name) if rebuilt.switched else self.drop())
         while rebuilt.switched and not await advance(self.pool, self.projection):
             pass
@@ -157,13 +164,16 @@ class _Rebuild:
             await self._tell()
 
     async def _fold_some(self) -> None:
-        lanes = LANES if self.projection.in_any_order else 1
-        folding = (fold_chunk(self.pool, self.projection) for _ in range(lanes))
-        folded = await asyncio.gather(*folding, return_exceptions=True)
+        at_once = LANES if self.projection.in_any_order else 1
+        folded = await asyncio.gather(*(self._fold_one() for _ in range(at_once)), return_exceptions=True)
         if failed := [one for one in folded if isinstance(one, BaseException)]:
             raise failed[0]
         if not any(folded):
             await asyncio.sleep(_PAUSE)
+
+    async def _fold_one(self) -> bool:
+        async with self.lanes:
+            return await fold_chunk(self.pool, self.projection)
 
     async def _settle(self) -> int:
         """Complete the tables. Returns the position they are of."""
@@ -176,24 +186,37 @@ class _Rebuild:
             await self._with_memory(connection)
             await use_build(connection, self.name)
             await self.projection.settle(connection, state.goal)
+            await make_indexes(connection, self.projection)
             await connection.execute(
                 "UPDATE projections.rebuild SET settled_at = $2 WHERE name = $1", self.name, state.goal
             )
             return state.goal
 
     async def _analyze(self) -> None:
-        """So that the first queries after the switch are planned as well as the last ones before it."""
-        tables = "SELECT tablename FROM pg_tables WHERE schemaname = $1"
-        for row in await self.pool.fetch(tables, build_of(self.name)):
-            await self.pool.execute(f"ANALYZE {build_of(self.name)}.{row['tablename']}")
+        """So that the first queries after the switch are planned as well as the last ones before it.
+
+        From a smaller sample than usual: the database looks again by itself.
+        """
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(f"SET LOCAL default_statistics_target TO {SAMPLE}")
+            tables = "SELECT tablename FROM pg_tables WHERE schemaname = $1 AND tablename <> 'in_use'"
+            names = [
+                f"{build_of(self.name)}.{row[0]}"
+                for row in await connection.fetch(tables, build_of(self.name))
+            ]
+            await connection.execute(f"ANALYZE {', '.join(names)}")
 
     async def _compare_and_switch(self, reached: int, accept: bool) -> Rebuilt:
         """Under the lock of the projection's row: nobody moves the live one on while they are compared."""
-        async with self.pool.acquire() as connection, connection.transaction():
+        async with (
+            self.pool.acquire() as beside,
+            self.pool.acquire() as connection,
+            connection.transaction(),
+        ):
             row = await self._hold_live(connection)
             at = await self._fold(connection, reached, row["checkpoint"])
             await self._with_memory(connection)
-            found = await differences(connection, schema_of(self.name), build_of(self.name))
+            found = await differences(connection, schema_of(self.name), build_of(self.name), beside)
             if found and not accept:
                 return Rebuilt(self.name, row["version"], at, False, found)
             if (

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from events.log.read import COLUMNS, Connection, Stored, position_at_end_of, stored
-from workers.projections.history import STRETCH
+from workers.projections.history import STRETCH, STRETCHES
 
 MODELS = ("history",)
 """The read model asked, to be held still meanwhile."""
@@ -29,21 +29,21 @@ thing's page is found in the first few, a rare one's in a handful of looks at th
 
 _POSITIONS = f"""
 WITH candidate AS MATERIALIZED (
-    SELECT stretch FROM read_history.{{column}}_stretch
-    WHERE {{column}} = ANY($1) AND stretch BETWEEN $4::integer AND $5::integer
+    {STRETCHES}
     UNION
-    SELECT generate_series(greatest($4, $6::bigint / {STRETCH}), $5)::integer
+    SELECT generate_series(greatest($2, $6::bigint / {STRETCH}), $3)::integer
 )
 SELECT e.position FROM candidate c CROSS JOIN LATERAL (
     SELECT position FROM log.events
-    WHERE position > greatest($2, c.stretch::bigint * {STRETCH})
-        AND position <= least($3, (c.stretch::bigint + 1) * {STRETCH})
+    WHERE position > greatest($4, c.stretch::bigint * {STRETCH})
+        AND position <= least($5, (c.stretch::bigint + 1) * {STRETCH})
         AND {{column}} = ANY($1) AND ($7::text IS NULL OR type = $7)
     ORDER BY position
 ) e
 ORDER BY e.position LIMIT $8
 """
-"""In the stretches $4 to $5. $6: how far the read model is; what is behind that is looked through."""
+"""In the stretches $2 to $3, after position $4 through $5. $6: how far the read model is; what is behind that
+is looked through."""
 _OF_STREAM = """
     SELECT position FROM log.events
     WHERE stream = $1 AND position > $2 AND position <= $3 AND ($4::text IS NULL OR type = $4)
@@ -97,7 +97,7 @@ async def _positions(
     while first <= last and len(found) < limit:
         until = min(first + width - 1, last)
         rows = await connection.fetch(
-            sql, keys, span.after, span.through, first, until, folded, span.type, limit - len(found)
+            sql, keys, first, until, span.after, span.through, folded, span.type, limit - len(found)
         )
         found += [row["position"] for row in rows]
         first, width = until + 1, width * GROWTH
