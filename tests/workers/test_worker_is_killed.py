@@ -3,7 +3,6 @@
 Whatever happens to messages and processes, the read model is what a fresh fold of the log gives.
 """
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,7 +84,7 @@ async def test_with_every_message_lost_the_sweep_finds_what_there_is(
         assert await tally_of(worker_pool) == await counted(worker_pool)
 
 
-async def test_hints_wake_a_worker_at_once_and_twice_is_once(
+async def test_hints_alone_wake_a_worker_and_twice_is_once(
     ledger: Addresses, worker_pool: Any, worker_log: Path
 ) -> None:
     """Without beat: only hints move it."""
@@ -96,11 +95,9 @@ async def test_hints_wake_a_worker_at_once_and_twice_is_once(
         hints.after_commit(100)
         await until(lambda: has_reached(worker_pool, 100))
 
-        started = time.monotonic()
         await fill(ledger.owner_url, facts[100:200])
         hints.after_commit(200)
         await until(lambda: has_reached(worker_pool, 200))
-        assert time.monotonic() - started < 2
 
         await fill(ledger.owner_url, facts[200:])
         app = make_app(ledger.redis_url)
