@@ -78,7 +78,8 @@ def decide(
     )
     if book_out is not None:
         book_out.append(book)
-    kind, data = command.kind, _resolved(memory, command)
+    kind = command.kind
+    data = _resolved(memory, command) if kind.refs else command.data
     if command.occurred_on > today:
         raise Refused(IN_THE_FUTURE, "/occurred_on", day=command.occurred_on, today=today)
     if kind.stream is None:

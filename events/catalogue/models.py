@@ -102,7 +102,8 @@ class ModelRegistered(Data, frozen=True):
         begins = dt.date(self.year - 1, 1, 1)
         if book.occurred_on < begins:
             raise Refused(TOO_EARLY, "/data/year", year=str(self.year), day=begins)
-        self._require_new(book.own(ModelState))
+        if (state := book.own(ModelState)).version:
+            self._require_new(state)
         if book.cohort(self.unit_id, self.model, self.year).counted > 0:
             raise Refused(
                 TOTALS_THERE, "/data/year", unit=self.unit_id, model=self.model, year=str(self.year)

@@ -76,18 +76,14 @@ class Item:
 
     def recorded(self, position: int, at: dt.datetime) -> Recorded:
         assert self.decided is not None
-        own, *others = self.decided.facts
-        return Recorded(
-            position,
-            own.event_id,
-            own.stream,
-            own.version,
-            at,
-            [
+        facts = self.decided.facts
+        own, also = facts[0], list[AlsoRecorded]()
+        if len(facts) > 1:
+            also += [
                 AlsoRecorded(f.type, position + n, f.event_id, f.stream, f.version)
-                for n, f in enumerate(others, 1)
-            ],
-        )
+                for n, f in enumerate(facts[1:], 1)
+            ]
+        return Recorded(position, own.event_id, own.stream, own.version, at, also)
 
     def accepted(self) -> Accepted:
         assert self.decided is not None

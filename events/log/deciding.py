@@ -69,8 +69,10 @@ class Decider:
                 item.first = None
                 await self._decide_one(item, items[n:], batch)
             batch.items.append(item)
-            if n % 64 == 63:
-                await asyncio.sleep(0)  # the commit in flight and the requests live on this loop too
+            if n % 16 == 15:
+                await asyncio.sleep(
+                    0
+                )  # the commit in flight has its say: it lives on this loop, like requests
         if jobs[0].alone:
             self._conclude(jobs[0], batch)
         return batch

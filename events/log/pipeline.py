@@ -195,6 +195,6 @@ def _twin(item: Item) -> Any:
 
 def _settle(jobs: list[Job]) -> None:
     for job in jobs:
-        outcomes = [i.outcome for i in job.items]
-        if not job.done.done() and None not in outcomes:
-            job.done.set_result([o for o in outcomes if o is not None])
+        outcomes = [i.outcome for i in job.items if i.outcome is not None]
+        if len(outcomes) == len(job.items) and not job.done.done():
+            job.done.set_result(outcomes)
