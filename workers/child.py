@@ -14,7 +14,7 @@ import asyncpg
 from celery import Task
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
-from events.log.silence import SETTINGS, notice
+from events.log.connections import SETTINGS, notice
 from workers.collecting import collect_rarely
 from workers.installed import SERVICE_ROLE, ensure
 

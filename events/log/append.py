@@ -17,10 +17,10 @@ import uuid_utils
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.batch import Job
+from events.log.connections import SETTINGS, keep_as_is, notice
 from events.log.naming import Signing, identity_of, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
-from events.log.silence import SETTINGS, keep_as_is, notice
 from events.sealing.keys import MasterKey, WrongKeyError
 from events.vocabulary import LOCAL_ACTOR, day_of
 

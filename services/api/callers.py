@@ -17,8 +17,8 @@ from uuid import UUID
 import asyncpg
 
 from events.catalogue.access import AccessState
+from events.log.connections import SETTINGS, keep_as_is, notice
 from events.log.read import load_tree, read_stream
-from events.log.silence import SETTINGS, keep_as_is, notice
 from events.permissions import has_whole_log, reached
 from events.tree import Tree
 from events.vocabulary import LOCAL_ACTOR, day_of

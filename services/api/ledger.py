@@ -11,9 +11,9 @@ from uuid import UUID
 import asyncpg
 
 from events.log.append import Log
+from events.log.connections import SETTINGS, keep_as_is, notice
 from events.log.outcome import LogBehindError
 from events.log.read import Head, head
-from events.log.silence import SETTINGS, keep_as_is, notice
 from events.sealing.keys import MasterKey
 from services.api.asking import NOTHING, Asking
 from services.api.callers import PLANNED_ONCE, Caller, Callers

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from events.log.silence import SETTINGS, notice
+from events.log.connections import SETTINGS, notice
 from workers.installed import use_schema
 from workers.poison import fold_around_poison
 from workers.projection import Projection, kept_of, schema_of

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from events.log.silence import SETTINGS, notice
+from events.log.connections import SETTINGS, notice
 from workers.compare import Difference, differences
 from workers.installed import SERVICE_ROLE, make_indexes, readers
 from workers.poison import TooManyParkedError, blames_the_event, fold_around_poison

@@ -1,8 +1,9 @@
-"""A host that is cut off says no goodbye: so both ends of a connection ask whether the other is there.
+"""What every connection to the database is set to: to notice silence, and to be given back as it is.
 
-Without that, the database keeps for two hours what a dead host had locked (of one that died in mid-append the
-head of the log, for which all appends wait), and a host that was cut off waits for an answer for ever. Over
-a Unix socket nothing of this is needed, and nothing happens.
+A host that is cut off says no goodbye: so both ends of a connection ask whether the other is there. Without
+that, the database keeps for two hours what a dead host had locked (of one that died in mid-append the head
+of the log, for which all appends wait), and a host that was cut off waits for an answer for ever. Over a
+Unix socket nothing of this is needed, and nothing happens.
 """
 
 import socket
