@@ -21,7 +21,7 @@ from tests.hosts.network import OPERATOR, Host, Network
 from tests.hosts.units import DEPLOY, command_of, known_variables
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
-REQUESTS_A_MINUTE = 1_000
+REQUESTS_A_MINUTE = 100
 HERE = {"PYTHONPATH": str(DEPLOY.parent), "PYTHONUNBUFFERED": "1"}
 """The code of this folder, whatever is installed."""
 PATIENCE = 60.0  # seconds for anything to come up, or back
