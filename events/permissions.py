@@ -9,6 +9,7 @@ who holds the whole log. Reading it is also for who reaches a money entry that n
 
 import datetime as dt
 from collections.abc import Collection, Iterator
+from functools import cache
 from uuid import UUID
 
 from events.book import Book, State, category_of
@@ -49,6 +50,7 @@ ACCESS = frozenset({"TokenIssued", "TokenWithdrawn", "RoleGranted", "RoleWithdra
 ERASURES = frozenset({"PersonErased", "NoteErased"})
 
 
+@cache
 def roles_for(kind: str) -> frozenset[Role]:
     """The roles that may record (or withdraw) events of that kind."""
     if kind in APPROVALS:
@@ -88,10 +90,7 @@ def covers(tree: Tree, role_unit: str, unit_id: str, today: dt.date) -> bool:
     day = today
     if not holder.lives(today) and holder.ended_on is not None:
         day = holder.ended_on - dt.timedelta(days=1)
-    return any(
-        role_unit == end or role_unit in tree.ancestors(end, day)
-        for end, _ in tree.standing_for(unit_id, day)
-    )
+    return role_unit in tree.standing_over(unit_id, day)
 
 
 def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
@@ -131,7 +130,9 @@ class _Standing:
     def __init__(self, book: Book, kind: str) -> None:
         self.book = book
         self.kind = kind
-        self.wanted = roles_for(kind) | (APPROVING if kind == "RecordWithdrawn" else frozenset())
+        self.wanted = roles_for(kind)
+        if kind == "RecordWithdrawn":
+            self.wanted |= APPROVING
         self.roles = book.state(f"access-{book.actor}", AccessState).roles
 
     def require(self, unit: str) -> None:
@@ -173,7 +174,7 @@ class _Standing:
 
     def _reaches(self, unit: str) -> bool:
         tree, today = self.book.tree, self.book.today
-        return any(covers(tree, at, unit, today) for role, at in self.roles if role in self.wanted)
+        return any(role in self.wanted and covers(tree, at, unit, today) for role, at in self.roles)
 
     def _reaches_all(self) -> bool:
         return has_whole_log(self.book.tree, self.roles, self.wanted, self.book.today)

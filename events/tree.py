@@ -76,7 +76,7 @@ class Tree:
         self._facts: list[Fact] = []
         self._units: dict[str, Unit] = {}
         self._on: dict[dt.date, _Day] = {}
-        self._above: dict[tuple[str, dt.date], tuple[str, ...]] = {}
+        self._standing: dict[tuple[str, dt.date], frozenset[str]] = {}
         self._naming: dict[str, list[Fact]] = defaultdict(list)
         self._holding: dict[tuple[str, str], set[str]] = defaultdict(set)
         for fact in facts:
@@ -98,7 +98,7 @@ class Tree:
     def apply(self, fact: Fact) -> None:
         """Fold one more event; a withdrawal folds the whole history anew without what it withdrew."""
         self._on.clear()
-        self._above.clear()
+        self._standing.clear()
         if fact.type == "RecordWithdrawn":
             remaining = [f for f in self._facts if f.event_id != fact.effect.target]
             self._facts, self._units = [], {}
@@ -175,15 +175,21 @@ class Tree:
 
     def ancestors(self, unit_id: str, on: dt.date) -> tuple[str, ...]:
         """Parents upwards, nearest first. Ends at a circle rather than run for ever."""
-        if (found := self._above.get((unit_id, on))) is None:
-            way = {unit_id: None}  # in order
-            above = self.parent(unit_id, on)
-            while above is not None and above not in way:
-                way[above] = None
-                above = self.parent(above, on)
-            if len(self._above) > MOST_WAYS:
-                self._above.clear()
-            found = self._above[unit_id, on] = tuple(way)[1:]
+        way = {unit_id: None}  # in order
+        above = self.parent(unit_id, on)
+        while above is not None and above not in way:
+            way[above] = None
+            above = self.parent(above, on)
+        return tuple(way)[1:]
+
+    def standing_over(self, unit_id: str, on: dt.date) -> frozenset[str]:
+        """Who represents a unit that day, and everybody above: those whose subtrees hold its records."""
+        if (found := self._standing.get((unit_id, on))) is None:
+            if len(self._standing) > MOST_WAYS:
+                self._standing.clear()
+            ends = [end for end, _ in self.standing_for(unit_id, on)]
+            found = frozenset(ends).union(*(self.ancestors(end, on) for end in ends))
+            self._standing[unit_id, on] = found
         return found
 
     def turning_days(self, since: dt.date) -> list[dt.date]:

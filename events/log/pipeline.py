@@ -97,8 +97,8 @@ class Pipeline:
 
     async def _until_there_is_something_to_do(self, flight: _Flight | None) -> None:
         """A commit to land, or enough to decide: of what comes in while a batch is on its way, no less than
-        that is decided meanwhile. Each round has its price, however little it carries."""
-        self._enough = max(SMALL, len(flight.batch.items)) if flight else 1
+        half of that is decided meanwhile. Each round has its price, however little it carries."""
+        self._enough = max(SMALL, len(flight.batch.items) // 2) if flight else 1
         while not (
             self._queued >= self._enough
             or (flight and (flight.task.done() or self._next_is_alone()))
