@@ -94,7 +94,8 @@ class Memory:
             self._count(fact)
         for person in fact.data.names_on_money():
             units = frozenset() if fact.effect.unit is None else frozenset({fact.effect.unit})
-            self._paid[person] = _both(self._paid.get(person, Named()), Named(fact.occurred_on, units))
+            # Taken out first: what was paid last stands last, so that `trim` leaves what is pending.
+            self._paid[person] = _both(self._paid.pop(person, Named()), Named(fact.occurred_on, units))
 
     def _count(self, fact: Fact) -> None:
         e = fact.effect
