@@ -40,10 +40,12 @@ class State:
     keeps_facts = True
     """Whether single facts can be found again, to be reversed, withdrawn or built on."""
 
+    __slots__ = ("facts", "gone", "version")  # a process holds hundreds of thousands
+
     def __init__(self) -> None:
         self.version = 0
         self.facts: dict[UUID, Fact] = {}
-        self.gone: set[UUID] = set()  # withdrawn or reversed
+        self.gone: dict[UUID, Fact] = {}  # withdrawn or reversed, by what
 
     def take(self, fact: Fact) -> None:
         """Fold one event, in the order of versions."""
@@ -51,7 +53,7 @@ class State:
         if self.keeps_facts:
             self.facts[fact.event_id] = fact
             if fact.type in ("RecordWithdrawn", "EntryReversed") and fact.effect.target:
-                self.gone.add(fact.effect.target)
+                self.gone[fact.effect.target] = fact
         self.apply(fact)
 
     def apply(self, fact: Fact) -> None:
@@ -124,6 +126,7 @@ class Lends(Protocol):
     def state(self, stream: str) -> State: ...
     def cohort(self, unit: str, model: str, year: int) -> Cohort: ...
     def stream_of_event(self, event_id: UUID) -> str | None: ...
+    def event_of_command(self, actor: UUID, command_id: UUID) -> UUID | None: ...
     def named_by_money(self, person_id: UUID) -> Named: ...
 
 

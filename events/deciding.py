@@ -8,7 +8,7 @@ import msgspec
 import uuid_utils
 from asyncpg.pgproto import pgproto
 
-from events.book import Book
+from events.book import Book, Lends
 from events.declare import Data, Effect, Fact, Kind
 from events.memory import Memory
 from events.permissions import require_effects_permitted, require_permitted
@@ -45,30 +45,9 @@ class Command(msgspec.Struct, frozen=True, gc=False):
     metadata: Metadata | None = None
 
 
-class Decided(msgspec.Struct, frozen=True, gc=False):
-    """An accepted command: its facts in order, and all that the decision looked at."""
-
-    facts: list[Fact]
-    read: set[str]
-    reads_tree: bool
-    cohorts: set[tuple[str, str, int]]
-    persons: set[UUID]
-
-
-def decide(
-    memory: Memory,
-    command: Command,
-    today: dt.date,
-    book_out: list[Book] | None = None,
-    *,
-    guarded: bool = True,
-) -> Decided:
-    """Decide one command on what memory holds. Raises `Refused`, or `NotLoaded` for what is missing.
-
-    The facts are not yet taken into memory. `book_out` receives the book, so that a refusal too can be
-    checked against what it was based on. `guarded=False` leaves out who may (tests of the other rules).
-    """
-    book = Book(
+def open_book(memory: Memory, command: Command, today: dt.date) -> Book:
+    """What deciding that command may look at; it remembers what was."""
+    return Book(
         memory=memory,
         actor=command.actor,
         event_id=new_event_id(),
@@ -76,9 +55,15 @@ def decide(
         occurred_on=command.occurred_on,
         today=today,
     )
-    if book_out is not None:
-        book_out.append(book)
-    kind = command.kind
+
+
+def decide(book: Book, command: Command, *, guarded: bool = True) -> list[Fact]:
+    """Decide one command on what memory holds: its facts, in order, not yet taken into memory.
+
+    Raises `Refused`, or `NotLoaded` for what is missing; accepted or not, the decision rests on what the book
+    says was looked at. `guarded=False` leaves out who may (tests of the other rules).
+    """
+    kind, memory, today = command.kind, book.memory, book.today
     data = _resolved(memory, command) if kind.refs else command.data
     if command.occurred_on > today:
         raise Refused(IN_THE_FUTURE, "/occurred_on", day=command.occurred_on, today=today)
@@ -107,7 +92,7 @@ def decide(
     facts = [fact_of(book, book.event_id, book.stream, version, book.occurred_on, data, effect)]
     if book.with_it:
         facts += _facts_with_it(book, version)
-    return Decided(facts, book.read, book.reads_tree, book.cohorts, book.persons)
+    return facts
 
 
 def _facts_with_it(book: Book, version: int) -> Iterator[Fact]:
@@ -138,7 +123,7 @@ def fact_of(
     return Fact(event_id, name, stream, version, on, book.actor, data, filled)
 
 
-def _resolved(memory: Memory, command: Command) -> Data:
+def _resolved(memory: Lends, command: Command) -> Data:
     """The data with every `command:<id>` replaced by the event that command made."""
     changed = {}
     for field in command.kind.refs:

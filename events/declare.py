@@ -111,8 +111,10 @@ class Kind(msgspec.Struct, frozen=True):
     sealed: Mapping[str, str]  # field → whose key: "event" or the name of the field holding the person
     refs: tuple[str, ...]
     upcasters: Mapping[int, Upcaster]  # from schema n to n + 1
+    plain: bool  # its members hold no further objects, and are left out only where they are None
     compose: Callable[[Data], str]  # fills the stream's template
     sealable: Callable[[Data], tuple[Any, ...]]  # the values of `sealed`, in its order
+    of_persons: bool  # some of them under a person's key
 
     def stream_of(self, data: Data) -> str:
         """The stream a command of this kind writes. Only for kinds with a template of their own."""
@@ -147,6 +149,12 @@ class Kind(msgspec.Struct, frozen=True):
 CATALOGUE: dict[str, Kind] = {}
 """Every kind of event, by name."""
 
+TREE_KINDS: set[str] = set()
+"""Those that change the unit tree."""
+
+PERSONS_NAMED: set[str] = set()
+"""Those that may name persons on money entries."""
+
 D = TypeVar("D", bound=type[Data])
 
 
@@ -168,6 +176,7 @@ def event(
             raise ValueError(f"{data.__name__} is declared twice")
         if data.decide is Data.decide:
             raise TypeError(f"{data.__name__} is declared without a rule")
+        sealed = dict(_marked(data, "sealed"))
         CATALOGUE[data.__name__] = Kind(
             name=data.__name__,
             data=data,
@@ -179,12 +188,18 @@ def event(
             shapes_tree=shapes_tree,
             internal=internal,
             example=example,
-            sealed=dict(_marked(data, "sealed")),
+            sealed=sealed,
             refs=tuple(name for name, _ in _marked(data, "ref")) + _refs(data),
             upcasters=upcasters or {},
+            plain=_plain(data),
             compose=_composer(stream or ""),
-            sealable=_getter([name for name, _ in _marked(data, "sealed")]),
+            sealable=_getter([*sealed]),
+            of_persons=any(whose != "event" for whose in sealed.values()),
         )
+        if shapes_tree:
+            TREE_KINDS.add(data.__name__)
+        if data.names_on_money is not Data.names_on_money:
+            PERSONS_NAMED.add(data.__name__)
         return data
 
     return declare
@@ -209,6 +224,12 @@ def _getter(fields: Sequence[str]) -> Callable[[Data], tuple[Any, ...]]:
         return lambda _: ()
     get = attrgetter(*fields)
     return get if len(fields) > 1 else lambda data: (get(data),)
+
+
+def _plain(data: type[Data]) -> bool:
+    others = msgspec.json.schema(data)["$defs"].keys() - {data.__name__}
+    defaults = (*data.__struct_defaults__,)
+    return not others and all(d is None or d is msgspec.NODEFAULT for d in defaults)
 
 
 def _metas(hint: Any) -> Iterator[Meta]:

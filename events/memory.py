@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from events.book import STATES, Cohort, Named, NotLoaded, State, category_of
-from events.declare import CATALOGUE, Data, Fact
+from events.declare import PERSONS_NAMED, TREE_KINDS, Data, Fact
 from events.tree import Tree
 
 CohortKey = tuple[str, str, int]
@@ -77,23 +77,24 @@ class Memory:
             return None
         return self._commands[key]
 
-    def take(self, fact: Fact, command_id: UUID | None = None) -> None:
-        """Fold a fact into whatever of it is in memory."""
-        if (state := self._states.get(fact.stream)) is not None:
-            before = state.weight
+    def take(self, fact: Fact, command: tuple[UUID, UUID]) -> None:
+        """Fold a fact into whatever of it is in memory. `command`: the actor and the id of what made it."""
+        stream = fact.stream
+        if (state := self.state(stream) if self._complete else self._states.get(stream)) is not None:
             state.take(fact)
-            self._weight += state.weight - before
-        elif self._complete:
-            self.state(fact.stream).take(fact)
-        self._located[fact.event_id] = fact.stream
-        if command_id is not None:
-            self._commands.setdefault((fact.actor, command_id), fact.event_id)
+            self._weight += state.keeps_facts
+        self._located[fact.event_id] = stream
+        self._commands.setdefault(command, fact.event_id)
         if touches_tree(fact):
             self.tree.apply(fact)
         if fact.effect.kind in COHORT_KINDS:
             self._count(fact)
+        if fact.type in PERSONS_NAMED:
+            self._note_paid(fact)
+
+    def _note_paid(self, fact: Fact) -> None:
+        units = frozenset() if fact.effect.unit is None else frozenset({fact.effect.unit})
         for person in fact.data.names_on_money():
-            units = frozenset() if fact.effect.unit is None else frozenset({fact.effect.unit})
             # Taken out first: what was paid last stands last, so that `trim` leaves what is pending.
             self._paid[person] = _both(self._paid.pop(person, Named()), Named(fact.occurred_on, units))
 
@@ -102,9 +103,9 @@ class Memory:
         if e.unit is None or e.subject is None or e.year is None:
             return
         key = (e.unit, e.subject, e.year)
-        if key not in self._cohorts and not self._complete:
+        was = self.cohort(*key) if self._complete else self._cohorts.get(key)
+        if was is None:
             return
-        was = self.cohort(*key)
         if e.kind == "ModelRegistered":
             self._cohorts[key] = Cohort(was.candidates + (e.quantity or 0), was.counted)
         else:
@@ -209,5 +210,4 @@ def empty_state(stream: str) -> State:
 
 def touches_tree(fact: Fact) -> bool:
     """Whether the unit tree changes: a shaping event, or the withdrawal of one."""
-    kind = CATALOGUE.get(fact.effect.kind or fact.type)
-    return kind is not None and kind.shapes_tree
+    return (fact.effect.kind or fact.type) in TREE_KINDS

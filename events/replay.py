@@ -52,7 +52,7 @@ class Replay:
                 f"đã có sự kiện {entry.event_id} trước đó", f"there was an event {entry.event_id} before"
             )
         fact = self._with_its_command(entry) if self._awaited else self._decided(entry)
-        self.memory.take(fact, entry.command_id)
+        self.memory.take(fact, (fact.actor, entry.command_id))
         return Replayed(fact, self._ordinal, entry.command_id, entry.recorded_at)
 
     def _decided(self, entry: Entry) -> Fact:

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from events.declare import CATALOGUE
-from events.log.batch import COLUMNS, Batch, Foreign, Item, rows, tainted
+from events.log.batch import COLUMNS, Batch, Foreign, Item, Made, made_of, tainted
+from events.log.entry import Seal
 from events.log.erasing import erase
 from events.log.outcome import LogBehindError, LogUnavailableError
 from events.memory import COHORT_KINDS
@@ -94,15 +95,12 @@ class Committer:
         if writing and day_of(at) != batch.today:
             await connection.execute("ROLLBACK")  # midnight passed: another day's vouchers
             return Committed(again=batch.items, forget=True)
-        made, tree, access = rows(writing, head["position"], at)
-        result.appended = len(made)
-        position = head["position"] + len(made)
-        if made:
-            await connection.copy_records_to_table("events", schema_name="log", columns=COLUMNS, records=made)
-            await self._seal(connection, writing)
-            await self._name(connection, writing, head["position"])
-            await erase(connection, (p.fact.data for i in writing for p in i.prepared))
-            moved = {"position": position, "at": at.isoformat(), "tree": tree, "access": access}
+        made = made_of(writing, head["position"], at)
+        result.appended = len(made.rows)
+        position = head["position"] + len(made.rows)
+        if made.rows:
+            await self._write(connection, made, writing)
+            moved = {"position": position, "at": at.isoformat(), "tree": made.tree, "access": made.access}
             await connection.execute(_MOVE_HEAD_AND_COMMIT.format_map(_as_sql(moved)))
         else:
             await connection.execute("COMMIT")
@@ -144,21 +142,22 @@ class Committer:
             if result.again and batch.jobs[0].atomic:
                 result.again = batch.items
 
-    async def _name(self, connection: Any, items: list[Item], position: int) -> None:
-        """Note which persons the new money entries name."""
-        facts = enumerate((p.fact for i in items for p in i.prepared), position + 1)
-        named = [(person, at, f.occurred_on) for at, f in facts for person in set(f.data.names_on_money())]
-        if named:
+    async def _write(self, connection: Any, made: Made, items: list[Item]) -> None:
+        await connection.copy_records_to_table(
+            "events", schema_name="log", columns=COLUMNS, records=made.rows
+        )
+        if made.seals:
+            await self._seal(connection, made.seals, items)
+        if made.named:
             await connection.execute(
                 "INSERT INTO log.money_named (person_id, position, occurred_on)"
                 " SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::date[])",
-                *map(list, zip(*named, strict=True)),
+                *map(list, zip(*made.named, strict=True)),
             )
+        if made.erasures:
+            await erase(connection, made.erasures)
 
-    async def _seal(self, connection: Any, items: list[Item]) -> None:
-        seals = [s for i in items for p in i.prepared for s in p.seals]
-        if not seals:
-            return
+    async def _seal(self, connection: Any, seals: list[Seal], items: list[Item]) -> None:
         new: dict[UUID, SealingKey] = {k: v for i in items for k, v in (i.new_keys or {}).items()}
         if new:
             await connection.execute(

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from events.book import Book, NotLoaded
-from events.deciding import decide
-from events.declare import CATALOGUE, Fact
+from events.book import NotLoaded
+from events.deciding import decide, open_book
+from events.declare import CATALOGUE, PERSONS_NAMED, Fact
 from events.log.batch import Batch, Item, Job
 from events.log.commit import Committer
 from events.log.entry import Preparer, digest_of, sealing_key_id
@@ -67,7 +67,10 @@ class Decider:
             item.first = going.setdefault(item.key, item)
             if item.first is item:
                 item.first = None
-                await self._decide_one(item, items[n:], batch)
+                try:
+                    self._try(item, batch)
+                except NotLoaded as missing:
+                    await self._load_and_try(missing, items, n, batch)
             batch.items.append(item)
             if n % 16 == 15:
                 await asyncio.sleep(
@@ -77,13 +80,15 @@ class Decider:
             self._conclude(jobs[0], batch)
         return batch
 
-    async def _decide_one(self, item: Item, following: list[Item], batch: Batch) -> None:
+    async def _load_and_try(self, missing: NotLoaded, items: list[Item], n: int, batch: Batch) -> None:
+        """Of `items` the `n`th, for which `missing` was asked."""
         while True:
+            await self._load({missing.key} | self._missing(items[n:], batch))
             try:
-                self._try(item, batch)
+                self._try(items[n], batch)
                 return
-            except NotLoaded as missing:
-                await self._load({missing.key} | self._missing(following, batch))
+            except NotLoaded as also:
+                missing = also
 
     def _missing(self, items: list[Item], batch: Batch) -> set[Key]:
         """What the decisions ahead will ask for, as far as can be seen now: loaded in the same round trip."""
@@ -91,7 +96,7 @@ class Decider:
         for item in items:
             try:
                 if item.outcome is None:
-                    decide(self._memory, item.command, batch.today)
+                    decide(open_book(self._memory, item.command, batch.today), item.command)
             except NotLoaded as missing:
                 keys.add(missing.key)
             except Refused:
@@ -100,27 +105,25 @@ class Decider:
 
     def _try(self, item: Item, batch: Batch) -> None:
         """Decide on what memory holds. Raises `NotLoaded`, having changed nothing."""
-        books: list[Book] = []
+        command = item.command
+        book = open_book(self._memory, command, batch.today)
         new_keys: dict[UUID, SealingKey] = {}
         keys = ChainMap(new_keys, self._person_keys)
         try:
-            decided = decide(self._memory, item.command, batch.today, books)
-            item.prepared = [
-                self._preparer.prepare(item.command, fact, n, keys) for n, fact in enumerate(decided.facts)
-            ]
+            facts = decide(book, command)
+            prepared = [self._preparer.prepare(command, fact, n, keys) for n, fact in enumerate(facts)]
         except Refused as refused:
-            item.verdict = refused
-            item.looked_at(books[0])
+            # Its traceback would hold the item that holds it.
+            item.verdict, item.book = refused.with_traceback(None), book
             return
-        item.looked_at(books[0])
-        item.decided = decided
-        event_id = decided.facts[0].event_id
-        item.digest = digest_of(item.command, event_id, keys)
+        item.book, item.facts, item.prepared = book, facts, prepared
+        event_id = book.event_id
+        item.digest = digest_of(command, event_id, keys)
         if new_keys:
             item.new_keys = new_keys
             self._person_keys |= {k: v for k, v in new_keys.items() if k != event_id}
-        for fact in decided.facts:
-            self._memory.take(_without_secrets(fact), item.command.command_id)
+        for p in prepared:
+            self._memory.take(_without_secrets(p.fact) if p.seals else p.fact, item.key)
 
     def _conclude(self, job: Job, batch: Batch) -> None:
         """An atomic job goes on only as a whole; a dry run never does."""
@@ -129,16 +132,16 @@ class Decider:
             return
         self.take_back(batch.items)
         for item in batch.items:
-            if item.verdict is None and item.decided is not None:
+            if item.verdict is None and item.facts:
                 item.verdict = Refused(PART_OF_REFUSED) if job.atomic and not whole else item.accepted()
-            item.decided, item.prepared = None, []
+            item.facts, item.prepared = (), ()
 
     def take_back(self, items: list[Item]) -> None:
         """Take decisions that will not be appended out of memory. None of it may be in flight."""
         for item in items:
-            for stream in item.read | item.writes():
+            for stream in item.writes().union(item.book.read if item.book else ()):
                 self._memory.drop_state(stream)
-            for cohort in item.cohorts:
+            for cohort in item.book.cohorts if item.book else ():
                 self._memory.drop_cohort(cohort)
             self._memory.drop_command(*item.key)
             if item.writes_tree():
@@ -169,10 +172,15 @@ class Decider:
             self._surely_needs(item, wanted)
         self._person_keys = {}
         self._memory.forget_absences()
+        # Side by side, each on a connection of its own; neither is left running where the other fails.
+        both = [self._find_repeats(items), *([self._load(wanted)] if wanted else [])]
+        for error in await asyncio.gather(*both, return_exceptions=True):
+            if error is not None:
+                raise error
+
+    async def _find_repeats(self, items: list[Item]) -> None:
         async with self._pool.acquire() as connection:
             await find_repeats(connection, items, self._master)
-        if wanted:
-            await self._load(wanted)
 
     def _surely_needs(self, item: Item, wanted: set[Key]) -> None:
         """Add what deciding it will ask for and memory does not hold."""
@@ -190,10 +198,10 @@ class Decider:
             wanted.add(("stream", stream))
         if kind.name in COHORT_KINDS and (cohort := self._memory.lacks_cohort(data)):
             wanted.add(("cohort", *cohort))
-        for person in data.names_on_money():
+        for person in data.names_on_money() if kind.name in PERSONS_NAMED else ():
             if not self._memory.holds_state(f"person-{person}"):
                 wanted.add(("stream", f"person-{person}"))
-        for name in kind.sealed_in(data) if kind.sealed else ():
+        for name in kind.sealed_in(data) if kind.of_persons else ():
             if kind.sealed[name] != "event":
                 wanted.add(("key", sealing_key_id(kind, name, data, UUID(int=0))))
 

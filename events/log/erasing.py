@@ -12,6 +12,9 @@ from events.catalogue.persons import PersonErased
 from events.declare import Data
 from events.log.read import COLUMNS, Connection, stored
 
+ERASING = frozenset({"PersonErased", "NoteErased"})
+"""The kinds that destroy something."""
+
 # An event's own notes are never a person's details, though a client may have given a person that very id.
 _PERSONS = "DELETE FROM log.sealed WHERE key_id = ANY($1) AND event_id <> key_id"
 _NOTES = """
@@ -45,7 +48,8 @@ async def erase(connection: Connection, recorded: Iterable[Data]) -> None:
 async def erase_again(connection: Connection) -> int:
     """Replay every erasure the log knows of, after keys came back from a backup. Returns how many."""
     rows = await connection.fetch(
-        f"SELECT {COLUMNS} FROM log.events WHERE type IN ('PersonErased', 'NoteErased') ORDER BY position"
+        f"SELECT {COLUMNS} FROM log.events WHERE type = ANY($1) ORDER BY position",
+        list(ERASING),
     )
     await erase(connection, [stored(row).fact.data for row in rows])
     return len(rows)

@@ -62,7 +62,7 @@ class Pipeline:
         self._decider.refuse_cut_off = check
 
     def put(self, job: Job) -> None:
-        job.items = [Item(command, job) for command in job.commands]
+        job.items = [Item(c, job, (c.actor, c.command_id)) for c in job.commands]
         self._queue.append(job)
         self._queued += len(job.items)
         if self._queued >= self._enough:
@@ -187,14 +187,16 @@ class Pipeline:
 def _twin(item: Item) -> Any:
     """The answer to a command that came again while its first was on its way."""
     first = item.first
-    if first is None or first.decided is None or not isinstance(first.outcome, Recorded):
+    if first is None or not first.facts or not isinstance(first.outcome, Recorded):
         return first.outcome if first else None
-    own = first.decided.facts[0].event_id
+    own = first.facts[0].event_id
     return repeated(item, own, first.digest, first.outcome.once_more(), first.new_keys or {})
 
 
 def _settle(jobs: list[Job]) -> None:
     for job in jobs:
         outcomes = [i.outcome for i in job.items if i.outcome is not None]
-        if len(outcomes) == len(job.items) and not job.done.done():
-            job.done.set_result(outcomes)
+        if len(outcomes) == len(job.items):
+            if not job.done.done():
+                job.done.set_result(outcomes)
+            job.items = []  # they name their job: a circle, which would lie about until it is looked for

@@ -1,6 +1,6 @@
 """Commands that were recorded before: answered as the first time, or refused if their content differs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +12,16 @@ from events.refusals import Refused
 from events.sealing.keys import MasterKey, SealingKey
 
 
-async def find_repeats(connection: Connection, items: Iterable[Item], master: MasterKey) -> None:
+async def find_repeats(connection: Connection, items: Sequence[Item], master: MasterKey) -> None:
     """Give an outcome to every item whose command is in the log. One query for all, one more for keys."""
-    by_key = {item.key: item for item in reversed(list(items))}
     rows = await connection.fetch(
         "SELECT actor, command_id, ordinal, position, event_id, stream, version, type, recorded_at, digest"
         " FROM log.events WHERE command_id = ANY($1) ORDER BY position",
-        [command_id for _, command_id in by_key],
+        [item.command.command_id for item in items],
     )
+    if not rows:
+        return
+    by_key = {item.key: item for item in reversed(items)}
     found: dict[tuple[UUID, UUID], list[Any]] = {}
     for row in rows:
         if (key := (row["actor"], row["command_id"])) in by_key:

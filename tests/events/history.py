@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 import events.catalogue.everything  # noqa: F401
-from events.deciding import Command, decide
+from events.deciding import Command, decide, open_book
 from events.declare import CATALOGUE, Fact
 from events.memory import Memory
 from events.vocabulary import LOCAL_ACTOR
@@ -46,8 +46,8 @@ class History:
             actor=actor,
             expected_version=expected_version,
         )
-        facts = decide(self.memory, command, self.today, guarded=guarded).facts
+        facts = decide(open_book(self.memory, command, self.today), command, guarded=guarded)
         for fact in facts:
-            self.memory.take(fact, command_id)
+            self.memory.take(fact, (actor, command_id))
         self.log += facts
         return facts

@@ -1,8 +1,10 @@
 """Several commands at once: each for itself, or all or nothing; and a dry run that leaves no trace."""
 
 import asyncio
+import gc
 from typing import Any
 
+from events.log.batch import Item
 from events.log.outcome import Accepted, Recorded
 from events.log.read import head
 from tests.events.log.commands import command, must, refusal, term, unit
@@ -14,6 +16,22 @@ async def test_one_bad_line_does_not_stop_the_others(open_log: Opens, service: A
     outcomes = await log.record([unit("top", level="province"), unit("u", "nowhere"), unit("v", "top")])
     assert [refusal(o) for o in outcomes] == [None, "unknown-unit", None]
     assert (await head(service)).position == 3
+
+
+async def test_what_is_answered_is_let_go_of(open_log: Opens) -> None:
+    """Nothing holds itself: left to the collector, what lies about is what a command costs most."""
+    log = await open_log()
+    gc.collect()
+    gc.disable()
+    try:
+        await log.record([unit("top", level="province"), unit("u", "top"), unit("v", "nowhere")])
+        await log.record([term("a"), term("b")], atomic=True)
+        await log.record([term("c"), term("a")], dry_run=True)
+        await must(log, last := term("last"))
+        held = [o.command for o in gc.get_objects() if isinstance(o, Item)]
+        assert held in ([], [last])  # the last batch may still be at hand
+    finally:
+        gc.enable()
 
 
 async def test_atomic_is_all_or_nothing(open_log: Opens, service: Any) -> None:

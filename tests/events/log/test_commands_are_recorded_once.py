@@ -1,11 +1,15 @@
 """The same command id again: the same answer, nothing twice; with another content: refused."""
 
 import asyncio
+import hashlib
 from typing import Any
 from uuid import uuid4
 
 import msgspec
+import pytest
 
+from events.declare import CATALOGUE, Kind
+from events.log.entry import digest_of, json
 from events.log.outcome import Recorded
 from events.log.read import head
 from tests.events.log.commands import command, must, refusal, term, unit
@@ -91,3 +95,14 @@ async def test_one_in_a_hundred_repeated_costs_no_extra_transaction(open_log: Op
     outcomes = await must(log, *mixed)
     assert sum(o.repeated for o in outcomes) == 10
     assert commits - before == 1
+
+
+@pytest.mark.parametrize(
+    "kind", [k for k in CATALOGUE.values() if not k.sealed.keys() & k.example.keys()], ids=lambda k: k.name
+)
+def test_a_digest_is_of_the_members_that_are_there_by_name(kind: Kind) -> None:
+    """Digests lie in the log: however they are made, they stay the same."""
+    sent = command(kind.name, **kind.example)
+    there = {n: v for n in sent.data.__struct_fields__ if (v := getattr(sent.data, n)) is not None}
+    expected = hashlib.sha256(json.encode([kind.name, sent.occurred_on, there])).digest()
+    assert digest_of(sent, uuid4(), {}) == expected
