@@ -4,9 +4,10 @@ The history of one payment (proposal, changes, approval, rejection) is read off 
 withdrawn one simply no longer counts.
 """
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from events.book import Book
 from events.catalogue.access import person_of
@@ -63,8 +64,7 @@ _PROPOSAL: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True, gc=False):
     """Where one proposed payment stands."""
 
     current: Fact  # the proposal, or its latest change

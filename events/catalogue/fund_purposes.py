@@ -7,17 +7,17 @@ which events give and which pay stands with the events.
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+
+import msgspec
 
 from events.catalogue.day_line import DayLine
 
 PurseName = Literal["money", "goods"]
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(msgspec.Struct, frozen=True, gc=False):
     """What an entry does to one pocket, in đồng: positive in, negative out."""
 
     pocket: str

@@ -1,7 +1,8 @@
 """What every record of a fund needs first: the fund is open that day, and its unit is there to record it."""
 
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from events.book import Book
 from events.catalogue.fund_state import (
@@ -29,8 +30,7 @@ OUTSIDE_RESTRICTION = code(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """A fund ready to take a record of a day: its state, and the unit it belongs to that day."""
 
     fund_id: str

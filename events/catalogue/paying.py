@@ -3,7 +3,7 @@
 Above the unit's threshold a payment must have been approved, and be paid exactly as approved.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from events.book import Book
 from events.catalogue.approvals import PAYMENT_USED, Proposal, require_proposal
@@ -39,8 +39,7 @@ PAID_BEFORE_APPROVAL = code(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(msgspec.Struct, frozen=True, gc=False):
     """A payment about to be made, as far as its approval is concerned."""
 
     kind: PaymentKind

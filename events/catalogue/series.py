@@ -5,11 +5,12 @@ day or before. Of two counts of one day the later recorded holds.
 """
 
 import datetime as dt
-from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from events.declare import Effect
 
@@ -24,9 +25,9 @@ class Entry(NamedTuple):
     event_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Entries in the order of their days. Never changed: `plus` and `without` give another."""
+class Series(msgspec.Struct, frozen=True, gc=False):
+    """Entries by their days, those of a day as they were recorded. Never changed: `plus` and `without` give
+    another."""
 
     entries: tuple[Entry, ...] = ()
 
@@ -38,29 +39,30 @@ class Series:
 
     def at(self, day: dt.date) -> int:
         """The stock at that day's end."""
-        count = self._count_holding(day)
-        since = count.day if count else dt.date.min
-        changes = (e.amount for e in self.entries if not e.is_count and since < e.day <= day)
-        return (count.amount if count else 0) + sum(changes)
+        stock, counted = 0, dt.date.min
+        for entry in self.entries:
+            if entry.day > day:
+                break
+            if entry.is_count:
+                stock, counted = entry.amount, entry.day
+            elif entry.day > counted:
+                stock += entry.amount
+        return stock
 
     def next_count(self, after: dt.date) -> dt.date | None:
         """The day of the next count, not counting that day itself."""
-        return min((e.day for e in self.entries if e.is_count and e.day > after), default=None)
+        return next((e.day for e in self.entries if e.is_count and e.day > after), None)
 
     def lowest(self, since: dt.date) -> tuple[int, dt.date]:
         """The smallest stock at any day's end from that day until the next count, and its day."""
         until = self.next_count(since) or dt.date.max
         stock = self.at(since)
         low = (stock, since)
-        changes = sorted((e.day, e.amount) for e in self.entries if not e.is_count and since < e.day < until)
-        for day, of_day in groupby(changes, key=itemgetter(0)):
-            stock += sum(amount for _, amount in of_day)
+        changes = (e for e in self.entries if since < e.day < until)
+        for day, of_day in groupby(changes, key=attrgetter("day")):
+            stock += sum(e.amount for e in of_day)
             low = min(low, (stock, day))
         return low
-
-    def _count_holding(self, day: dt.date) -> Entry | None:
-        counts = [e for e in self.entries if e.is_count and e.day <= day]
-        return max(counts, key=lambda e: (e.day, e.version), default=None)
 
 
 class Difference(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from events.declare import CATALOGUE, Effect, Fact
 from events.log.entry import data_of, read_content
@@ -35,8 +36,7 @@ COLUMNS = ", ".join((*_OWN, *Effect.__struct_fields__))
 """What `stored` reads, in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """One event as the log holds it."""
 
     position: int

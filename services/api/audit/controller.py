@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import get
 from litestar.params import Parameter
 
@@ -11,7 +12,7 @@ from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
 from services.api.audit.histories import HISTORIES
 from services.api.audit.lines import audit_lines
-from services.api.audit.shapes import AuditEvent, AuditLine, AuditStream, Related
+from services.api.audit.shapes import AuditEvent, AuditStream, Related
 from services.api.documented import documented
 from services.api.parameters import Cursor, Limit, MinPosition, next_page, understood, written
 from services.api.problems import EVENT_NOT_FOUND, STREAM_NOT_FOUND, ApiProblem
@@ -59,8 +60,7 @@ async def audit_stream(
         if not rows and not after:
             raise ApiProblem(STREAM_NOT_FOUND, stream=stream)
         page = [stored(row) for row in rows[:limit]]
-        lines = await audit_lines(connection, request, page)
-    events = [AuditLine(**line) for line in lines]
+        events = await audit_lines(connection, request, page)
     link = next_page(request, cursor=written(events[-1].version)) if len(rows) > limit else None
     return answer(AuditStream(stream, events), now.position, link=link)
 
@@ -85,7 +85,9 @@ async def audit_event(request: AnyRequest, event_id: EventId, min_position: MinP
         related = await connection.fetch(
             _RELATED, event_id, event.command_id, fact.actor, fact.stream, fact.effect.target
         )
-    content = AuditEvent(**line, related=[Related(**r) for r in related], entry=event.entry.decode())
+    content = AuditEvent(
+        **msgspec.structs.asdict(line), related=[Related(**r) for r in related], entry=event.entry.decode()
+    )
     return answer(content, now.position)
 
 

@@ -157,7 +157,7 @@ async def _units(
 
 
 async def _lines(connection: Connection, request: AnyRequest, events: Sequence[Stored]) -> list[AuditLine]:
-    return [AuditLine(**line) for line in await audit_lines(connection, request, events)]
+    return await audit_lines(connection, request, events)
 
 
 def _next(request: AnyRequest, found: Sequence[Stored], limit: int) -> str | None:

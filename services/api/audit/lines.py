@@ -5,13 +5,12 @@ A page takes a handful of queries, however many events it holds.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from events.log.read import COLUMNS, Connection, Stored, stored
 from services.api.access import AUDIT, AnyRequest, caller_of, speech_of
 from services.api.audit.replacing import UNDOING, Change, change_of, kinds_before, target_needed
-from services.api.audit.shapes import HeldRole, audit_line
+from services.api.audit.shapes import AuditLine, HeldRole, audit_line
 
 _UNDONE = """
     SELECT target, event_id FROM log.events
@@ -32,8 +31,8 @@ _NAMED = f"SELECT {COLUMNS} FROM log.events WHERE event_id = ANY($1)"
 
 async def audit_lines(
     connection: Connection, request: AnyRequest, events: Sequence[Stored]
-) -> list[dict[str, Any]]:
-    """The members of an `AuditLine` for each event. `events` come by position."""
+) -> list[AuditLine]:
+    """A line for each event. `events` come by position."""
     ids = [e.fact.event_id for e in events]
     undone = await connection.fetch(_UNDONE, sorted({e.fact.stream for e in events}), ids)
     undone_by = {row["target"]: row["event_id"] for row in undone}

@@ -133,38 +133,38 @@ def audit_line(
     readable: set[str],
     change: Change,
     roles: list[HeldRole],
-) -> dict[str, Any]:
-    """The members of an `AuditLine`. `readable`: the sealed fields whose ciphertext is still there."""
+) -> AuditLine:
+    """`readable`: the sealed fields whose ciphertext is still there."""
     fact = event.fact
     kind = CATALOGUE[fact.type]
     content = read_content(event.entry)
     _, data = todays_shape(content)
     hides = kind.sealed and b'{"sealed":' in bytes(data)
     stored: dict[str, Any] = msgspec.json.decode(data) if hides else {}
-    return {
-        "position": event.position,
-        "event_id": fact.event_id,
-        "stream": fact.stream,
-        "version": fact.version,
-        "type": fact.type,
-        "label": kind.vi if language == "vi" else kind.en,
-        "occurred_on": fact.occurred_on,
-        "recorded_at": event.recorded_at,
-        "actor": fact.actor,
-        "roles": roles,
-        "command_id": event.command_id,
-        "correlation_id": content.correlation_id,
-        "metadata": content.metadata,
-        "data": data,
-        "sealed": [
+    return AuditLine(
+        position=event.position,
+        event_id=fact.event_id,
+        stream=fact.stream,
+        version=fact.version,
+        type=fact.type,
+        label=kind.vi if language == "vi" else kind.en,
+        occurred_on=fact.occurred_on,
+        recorded_at=event.recorded_at,
+        actor=fact.actor,
+        roles=roles,
+        command_id=event.command_id,
+        correlation_id=content.correlation_id,
+        metadata=content.metadata,
+        data=data,
+        sealed=[
             SealedField(name, stored[name]["sealed"], name not in readable)
             for name in (kind.sealed if stored else ())
             if isinstance(stored.get(name), dict) and "sealed" in stored[name]
         ],
-        "effect": fact.effect,
-        "before": change.before,
-        "after": change.after,
-        "undone_by": undone_by,
-        "leaf": Leaf(event.position - 1, hashlib.sha256(b"\x00" + event.entry).hexdigest()),
-        "proof": f"/v1/audit/events/{fact.event_id}/proof",
-    }
+        effect=fact.effect,
+        before=change.before,
+        after=change.after,
+        undone_by=undone_by,
+        leaf=Leaf(event.position - 1, hashlib.sha256(b"\x00" + event.entry).hexdigest()),
+        proof=f"/v1/audit/events/{fact.event_id}/proof",
+    )
