@@ -41,7 +41,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
     @property
     def last_position(self) -> int:
-        return max([self.position, *(a.position for a in self.also)])
+        return self.also[-1].position if self.also else self.position
 
 
 class Accepted(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from events.refusals import Language, Refused
 from services.api.answers import ENCODER, Answer, Streamed, language_header
 from services.api.commands.bodies import Body, CutOff, Lines
 from services.api.commands.reading import COMMAND_LIMIT, read_command
-from services.api.commands.telling import line_told, told
+from services.api.commands.telling import line_told, recorded_line, status_of, told
 from services.api.faults import Fault, Malformed
 from services.api.ledger import Ledger, not_recorded
 from services.api.operation.metrics import METRICS
@@ -57,6 +57,7 @@ class Batch:
         self.last_position = 0
         self.away = False
         """Whether the log became unavailable at an earlier line."""
+        self._told: list[bytes] = []  # not written yet
         self._actor = actor
         self._why = ApiProblem(LOG_UNAVAILABLE)
 
@@ -91,26 +92,33 @@ class Batch:
             if isinstance(said, Malformed):
                 self.problem(number, said)
             elif outcomes is None:
-                self._write(number, unavailable.status, said.command_id, ENCODER.encode(unavailable))
+                self._tell(number, unavailable.status, said.command_id, ENCODER.encode(unavailable))
+            elif isinstance(outcome := next(following), Recorded):
+                self.last_position = max(self.last_position, outcome.last_position)
+                self._told.append(recorded_line(number, said.command_id, outcome))
+                METRICS.commands.add(str(status_of(outcome)))
             else:
-                outcome = next(following)
-                if isinstance(outcome, Recorded):
-                    self.last_position = max(self.last_position, outcome.last_position)
-                self._write(number, *_with_id(told(outcome, self.language), said.command_id))
+                self._tell(number, *_with_id(told(outcome, self.language), said.command_id))
         self.away = self.away or outcomes is None
+        self._write()
 
     def problem(self, number: int, what: Malformed | ApiProblem) -> None:
         if isinstance(what, Malformed):
             told_ = malformed(what.faults[:FAULTS_A_LINE], self.language)
         else:
             told_ = what.told(self.language)
-        self._write(number, told_.status, None, ENCODER.encode(told_))
+        self._tell(number, told_.status, None, ENCODER.encode(told_))
 
-    def _write(self, number: int, status: int, command_id: UUID | None, body: bytes) -> None:
+    def _tell(self, number: int, status: int, command_id: UUID | None, body: bytes) -> None:
         METRICS.commands.add(str(status))
-        self.results.write(line_told(number, status, command_id, body))
+        self._told.append(line_told(number, status, command_id, body))
+
+    def _write(self) -> None:
+        self.results.write(b"".join(self._told))
+        self._told.clear()
 
     def answer(self) -> Streamed:
+        self._write()
         position = max(self.last_position, self.ledger.position)
         headers = [(b"ledger-position", b"%d" % position), *language_header(self.language)]
         return Streamed(self.results, NDJSON, headers)

@@ -125,10 +125,14 @@ class Lines:
         """The lines that are finished now; None for one longer than the limit."""
         first, *others = piece.split(b"\n")
         self._hold(first)
-        found = []
-        for other in others:
-            found += self.last()
-            self._hold(other)
+        if not others:
+            return []
+        found, rest, limit = self.last(), others.pop(), self._limit
+        for line in others:
+            self.number += 1
+            if line and not line.isspace():
+                found.append((self.number, line if len(line) <= limit else None))
+        self._hold(rest)
         return found
 
     def last(self) -> list[tuple[int, bytes | None]]:

@@ -25,6 +25,20 @@ class RecordedAnswer(msgspec.Struct, frozen=True):
     """Events that a rule appended together with it."""
 
 
+class RecordedLine(msgspec.Struct, frozen=True):
+    """The same on a line of a batch."""
+
+    line: int
+    status: int
+    command_id: UUID
+    position: int
+    event_id: UUID
+    stream: str
+    version: int
+    recorded_at: dt.datetime
+    also: list[AlsoRecorded]
+
+
 class AcceptedAnswer(msgspec.Struct, frozen=True):
     """A dry run: the rules accept the command; nothing was recorded."""
 
@@ -48,12 +62,32 @@ def told(outcome: Outcome, language: Language) -> tuple[int, bytes]:
                 outcome.also,
             )
         )
-        return 200 if outcome.repeated else 201, body
+        return status_of(outcome), body
     if isinstance(outcome, Refused):
         problem = refused(outcome, language)
         return problem.status, ENCODER.encode(problem)
     assert isinstance(outcome, Accepted)
     return 200, ENCODER.encode(AcceptedAnswer(outcome.type, outcome.stream, outcome.version, outcome.also))
+
+
+def status_of(outcome: Recorded) -> int:
+    return 200 if outcome.repeated else 201
+
+
+def recorded_line(line: int, command_id: UUID, outcome: Recorded) -> bytes:
+    """As `line_told` would have it; nearly every line of a batch is of these."""
+    told_ = RecordedLine(
+        line,
+        status_of(outcome),
+        command_id,
+        outcome.position,
+        outcome.event_id,
+        outcome.stream,
+        outcome.version,
+        outcome.recorded_at.astimezone(dt.UTC),
+        outcome.also,
+    )
+    return ENCODER.encode(told_) + b"\n"
 
 
 def line_told(line: int, status: int, command_id: UUID | None, body: bytes) -> bytes:
