@@ -9,7 +9,7 @@ who holds the whole log. Reading it is also for who reaches a money entry that n
 
 import datetime as dt
 from collections.abc import Collection, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from events.book import Book, State, category_of
@@ -48,6 +48,15 @@ APPROVALS = frozenset(
 )
 ACCESS = frozenset({"TokenIssued", "TokenWithdrawn", "RoleGranted", "RoleWithdrawn"})
 ERASURES = frozenset({"PersonErased", "NoteErased"})
+
+
+REMEMBERED = 20_000
+"""Answers kept until the tree changes: whether such roles reach a unit is asked with every command."""
+
+
+@lru_cache(REMEMBERED)
+def _stream_of(actor: UUID) -> str:
+    return f"access-{actor}"
 
 
 @cache
@@ -97,9 +106,7 @@ def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
     """Before the rules are asked, so that a refusal tells nothing of a foreign unit. Raises `Refused`."""
     if book.actor == LOCAL_ACTOR or kind.internal:
         return
-    standing = _Standing(book, kind.name)
-    withdrawn = _withdrawn_kind(data, state)
-    standing.wanted = roles_for(withdrawn or kind.name)
+    standing = _Standing(book, kind.name, roles_for(_withdrawn_kind(data, state) or kind.name))
     if kind.name in ("TokenIssued", "TokenWithdrawn") and isinstance(state, AccessState):
         standing.require_over_actor(data, state)
     elif isinstance(state, PersonState):
@@ -113,13 +120,18 @@ def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
 
 def require_effects_permitted(book: Book, kind: Kind, effect: Effect) -> None:
     """After the rules: what the event and those with it change lies within reach too. Raises `Refused`."""
+    if not book.with_it and (effect.unit is None or effect.unit in book.permitted):
+        return  # nearly always
     if book.actor == LOCAL_ACTOR or kind.internal or category_of(book.stream) == PersonState.category:
         return  # of a person's record, what is known before deciding is all
     effects = (effect, *(e for _, _, e, _ in book.with_it))
     units = {e.unit for e in effects if e.unit is not None and e.unit not in book.permitted}
     # One being established lies under its parent, checked before.
     if known := [unit for unit in units if book.tree.get(unit) is not None]:
-        standing = _Standing(book, kind.name)
+        wanted = roles_for(kind.name)
+        standing = _Standing(
+            book, kind.name, wanted | APPROVING if kind.name == "RecordWithdrawn" else wanted
+        )
         for unit in known:
             standing.require(unit)
 
@@ -127,13 +139,13 @@ def require_effects_permitted(book: Book, kind: Kind, effect: Effect) -> None:
 class _Standing:
     """What the actor of one decision holds; its stream is one of those the decision was based on."""
 
-    def __init__(self, book: Book, kind: str) -> None:
+    __slots__ = ("book", "kind", "roles", "wanted")
+
+    def __init__(self, book: Book, kind: str, wanted: frozenset[Role]) -> None:
         self.book = book
         self.kind = kind
-        self.wanted = roles_for(kind)
-        if kind == "RecordWithdrawn":
-            self.wanted |= APPROVING
-        self.roles = book.state(f"access-{book.actor}", AccessState).roles
+        self.wanted = wanted
+        self.roles = book.state(_stream_of(book.actor), AccessState).roles
 
     def require(self, unit: str) -> None:
         if not self._reaches(unit):
@@ -174,7 +186,13 @@ class _Standing:
 
     def _reaches(self, unit: str) -> bool:
         tree, today = self.book.tree, self.book.today
-        return any(role in self.wanted and covers(tree, at, unit, today) for role, at in self.roles)
+        asked = (self.roles, self.wanted, unit, today)
+        if (found := tree.answers.get(asked)) is None:
+            if len(tree.answers) > REMEMBERED:
+                tree.answers.clear()
+            found = any(role in self.wanted and covers(tree, at, unit, today) for role, at in self.roles)
+            tree.answers[asked] = found
+        return found
 
     def _reaches_all(self) -> bool:
         return has_whole_log(self.book.tree, self.roles, self.wanted, self.book.today)

@@ -9,7 +9,7 @@ to its last parent or that one's successor.
 import datetime as dt
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
@@ -65,10 +65,6 @@ class Unit:
         return {scheme: code for day, scheme, code in self.codes if day <= on}
 
 
-MOST_WAYS = 20_000
-"""Ways up that are remembered until the tree changes: who may write asks for one with every command."""
-
-
 class Tree:
     """All units, as known from the facts applied so far."""
 
@@ -76,7 +72,8 @@ class Tree:
         self._facts: list[Fact] = []
         self._units: dict[str, Unit] = {}
         self._on: dict[dt.date, _Day] = {}
-        self._standing: dict[tuple[str, dt.date], frozenset[str]] = {}
+        self.answers: dict[Hashable, bool] = {}
+        """What follows from the tree as it is, kept by whoever would work it out again with every command."""
         self._naming: dict[str, list[Fact]] = defaultdict(list)
         self._holding: dict[tuple[str, str], set[str]] = defaultdict(set)
         for fact in facts:
@@ -98,7 +95,7 @@ class Tree:
     def apply(self, fact: Fact) -> None:
         """Fold one more event; a withdrawal folds the whole history anew without what it withdrew."""
         self._on.clear()
-        self._standing.clear()
+        self.answers.clear()
         if fact.type == "RecordWithdrawn":
             remaining = [f for f in self._facts if f.event_id != fact.effect.target]
             self._facts, self._units = [], {}
@@ -184,13 +181,8 @@ class Tree:
 
     def standing_over(self, unit_id: str, on: dt.date) -> frozenset[str]:
         """Who represents a unit that day, and everybody above: those whose subtrees hold its records."""
-        if (found := self._standing.get((unit_id, on))) is None:
-            if len(self._standing) > MOST_WAYS:
-                self._standing.clear()
-            ends = [end for end, _ in self.standing_for(unit_id, on)]
-            found = frozenset(ends).union(*(self.ancestors(end, on) for end in ends))
-            self._standing[unit_id, on] = found
-        return found
+        ends = [end for end, _ in self.standing_for(unit_id, on)]
+        return frozenset(ends).union(*(self.ancestors(end, on) for end in ends))
 
     def turning_days(self, since: dt.date) -> list[dt.date]:
         """The day itself and every later day on which the tree changes: where a rule must hold."""

@@ -57,7 +57,7 @@ class AccessState(State):
         self.person_id: UUID | None = None
         self.tokens: dict[UUID, TokenIssued] = {}  # standing
         self.issued: set[UUID] = set()
-        self.roles: set[tuple[str, str]] = set()  # (role, unit)
+        self.roles: frozenset[tuple[str, str]] = frozenset()  # (role, unit)
 
     def apply(self, fact: Fact) -> None:
         data = fact.data
@@ -68,9 +68,9 @@ class AccessState(State):
         elif isinstance(data, TokenWithdrawn):
             self.tokens.pop(data.token_id, None)
         elif isinstance(data, RoleGranted):
-            self.roles.add((data.role, data.unit_id))
+            self.roles |= {(data.role, data.unit_id)}
         elif isinstance(data, RoleWithdrawn):
-            self.roles.discard((data.role, data.unit_id))
+            self.roles -= {(data.role, data.unit_id)}
 
 
 def person_of(book: Book, actor: UUID) -> UUID:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from events.declare import CATALOGUE
 from events.log.batch import COLUMNS, Batch, Foreign, Item, Made, made_of, tainted
+from events.log.connections import Held
 from events.log.entry import Seal
 from events.log.erasing import erase
 from events.log.outcome import LogBehindError, LogUnavailableError
@@ -49,7 +50,7 @@ class Committer:
     """Appends batches for one process, over one connection at a time."""
 
     def __init__(self, pool: Any, master: MasterKey) -> None:
-        self._pool = pool
+        self.held = Held(pool)
         self._master = master
         self.known = 0
         """The position through which this process's memory accounts for everything."""
@@ -71,7 +72,7 @@ class Committer:
     async def commit(self, batch: Batch) -> Committed:
         """Append what the batch decided. Raises `LogUnavailableError` or the connection's own errors; then
         it is not known whether the batch was recorded."""
-        async with self._pool.acquire() as connection:
+        async with self.held as connection:
             await connection.execute("BEGIN")
             try:
                 return await self._append(connection, batch)

@@ -9,6 +9,8 @@ Unix socket nothing of this is needed, and nothing happens.
 import socket
 from typing import Any
 
+from asyncpg import InterfaceError
+
 IDLE, INTERVAL, COUNT = 3, 1, 5
 """Seconds without a word before it is asked, between questions, and how often: gone after eight seconds."""
 
@@ -31,6 +33,41 @@ async def notice(connection: Any) -> None:
     for name, value in (("KEEPIDLE", IDLE), ("KEEPINTVL", INTERVAL), ("KEEPCNT", COUNT)):
         if option := getattr(socket, f"TCP_{name}", None):  # not every platform has them
             end.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+class Held:
+    """One connection of a pool, kept as long as nothing goes wrong on it: to give it back and take it again
+    costs more than most of what is asked on it. For one user at a time; `drop` it in the end."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self._connection: Any = None
+        self.trusted = True
+        """Whether it may go on; if not, the next use is of another connection."""
+
+    async def __aenter__(self) -> Any:
+        if not (self.trusted and self._is_open()):
+            await self.drop()
+        self.trusted = True
+        if self._connection is None:
+            self._connection = await self._pool.acquire()
+        return self._connection
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            await self.drop()
+
+    def _is_open(self) -> bool:
+        try:
+            return self._connection is not None and not self._connection.is_closed()
+        except InterfaceError:  # the pool has taken back what was cut
+            return False
+
+    async def drop(self) -> None:
+        """Give it back; the next user gets one that the pool has found in order."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._pool.release(connection)
 
 
 async def keep_as_is(connection: Any) -> None:

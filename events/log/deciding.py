@@ -13,6 +13,7 @@ from events.deciding import decide, open_book
 from events.declare import CATALOGUE, PERSONS_NAMED, Fact
 from events.log.batch import Batch, Item, Job
 from events.log.commit import Committer
+from events.log.connections import Held
 from events.log.entry import Preparer, digest_of, sealing_key_id
 from events.log.loading import Key, load
 from events.log.outcome import LogBehindError
@@ -38,7 +39,7 @@ class Decider:
     """Memory, and the decisions made on it. Effects are folded at once, so later decisions see them."""
 
     def __init__(self, pool: Any, master: MasterKey, committer: Committer) -> None:
-        self._pool = pool
+        self._loading, self._looking = self.held = Held(pool), Held(pool)
         self._master = master
         self._committer = committer
         self._preparer = Preparer(master)
@@ -60,13 +61,14 @@ class Decider:
         batch = Batch(jobs, self._committer.known, self._committer.today())
         items = [i for job in jobs for i in job.items if i.outcome is None]
         await self._prefetch(items)
-        going = dict(flying)
+        going: dict[tuple[UUID, UUID], Item] = {}
         for n, item in enumerate(items):
             if item.outcome is not None:
                 continue
-            item.first = going.setdefault(item.key, item)
-            if item.first is item:
-                item.first = None
+            first = flying.get(item.key) or going.setdefault(item.key, item)
+            if first is not item:
+                item.first = first
+            else:
                 try:
                     self._try(item, batch)
                 except NotLoaded as missing:
@@ -179,7 +181,7 @@ class Decider:
                 raise error
 
     async def _find_repeats(self, items: list[Item]) -> None:
-        async with self._pool.acquire() as connection:
+        async with self._looking as connection:
             await find_repeats(connection, items, self._master)
 
     def _surely_needs(self, item: Item, wanted: set[Key]) -> None:
@@ -222,7 +224,7 @@ class Decider:
         """Load keys into memory; anew, if others were found to have written meanwhile."""
         while True:
             conflicts = self._committer.conflicts
-            async with self._pool.acquire() as connection:
+            async with self._loading as connection:
                 loaded = await load(connection, wanted, self._master)
             if conflicts == self._committer.conflicts:
                 loaded.into(self._memory)
@@ -230,7 +232,7 @@ class Decider:
                 return
 
     async def _refresh(self) -> None:
-        async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        async with self._loading as connection, connection.transaction(isolation="repeatable_read"):
             at = await head(connection)
             tree = await load_tree(connection, at.position)
         self._committer.refuse_older(at.position)

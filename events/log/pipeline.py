@@ -50,6 +50,7 @@ class Pipeline:
         self._pool = pool
         self._committer = Committer(pool, master)
         self._decider = Decider(pool, master, self._committer)
+        self._held = (self._committer.held, *self._decider.held)
         self._on_commit = on_commit
         self._queue: deque[Job] = deque()
         self._queued = 0  # commands
@@ -74,6 +75,14 @@ class Pipeline:
         self._woken.set()
 
     async def run(self) -> None:
+        """Until it is closed and everything is worked off."""
+        try:
+            await self._work()
+        finally:
+            for held in self._held:
+                await held.drop()
+
+    async def _work(self) -> None:
         flight: _Flight | None = None
         while True:
             await self._until_there_is_something_to_do(flight)
@@ -173,6 +182,8 @@ class Pipeline:
         """Tell the jobs, and start over: no connection is trusted that may have been cut in mid-sentence."""
         self._decider.fresh = False
         await self._pool.expire_connections()
+        for held in self._held:
+            held.trusted = False
         if not isinstance(error, (*_AWAY, LogUnavailableError)):
             logger.error("a batch could not be appended", exc_info=error)
         if isinstance(error, LogBehindError):

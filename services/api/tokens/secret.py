@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import uuid_utils
+from asyncpg.pgproto import pgproto
 
 from events.vocabulary import LOCAL_ACTOR
 
@@ -26,7 +27,7 @@ def new_token() -> tuple[UUID, str]:
 def read_token(text: str) -> tuple[UUID, bytes] | None:
     """(token id, digest of the secret) of a token; None for anything else."""
     form = _FORM.fullmatch(text)
-    return (UUID(form[1]), digest_of(text)) if form else None
+    return (pgproto.UUID(form[1]), digest_of(text)) if form else None  # read at a third of the cost
 
 
 def digest_of(token: str) -> bytes:
