@@ -113,7 +113,7 @@ class Kind(msgspec.Struct, frozen=True):
     upcasters: Mapping[int, Upcaster]  # from schema n to n + 1
     plain: bool  # its members hold no further objects, and are left out only where they are None
     compose: Callable[[Data], str]  # fills the stream's template
-    sealable: Callable[[Data], tuple[Any, ...]]  # the values of `sealed`, in its order
+    sealed_in: Callable[[Data], list[str]]  # the sealed fields that hold something
     of_persons: bool  # some of them under a person's key
 
     def stream_of(self, data: Data) -> str:
@@ -130,13 +130,6 @@ class Kind(msgspec.Struct, frozen=True):
             if raw.get(field) is not None:
                 raw = {**raw, field: _placeholder(self.data, field)}
         return msgspec.convert(raw, self.data)
-
-    def sealed_in(self, data: Data) -> list[str]:
-        """The sealed fields that hold something."""
-        values = self.sealable(data)
-        if values.count(None) == len(values):  # nearly always
-            return []
-        return [field for field, value in zip(self.sealed, values, strict=True) if value is not None]
 
     def hidden(self, data: Data) -> Data:
         """The data as it will come back from the log: nobody keeps sealed values once they are sealed."""
@@ -193,7 +186,7 @@ def event(
             upcasters=upcasters or {},
             plain=_plain(data),
             compose=_composer(stream or ""),
-            sealable=_getter([*sealed]),
+            sealed_in=_filled([*sealed]),
             of_persons=any(whose != "event" for whose in sealed.values()),
         )
         if shapes_tree:
@@ -218,12 +211,14 @@ def _composer(template: str) -> Callable[[Data], str]:
     return lambda data: pattern.format(*get(data))
 
 
-def _getter(fields: Sequence[str]) -> Callable[[Data], tuple[Any, ...]]:
-    """The values of those fields, in one call."""
+def _filled(fields: Sequence[str]) -> Callable[[Data], list[str]]:
+    """Which of those fields hold something: nearly always none, and asked of every command."""
     if not fields:
-        return lambda _: ()
+        return lambda _: []
     get = attrgetter(*fields)
-    return get if len(fields) > 1 else lambda data: (get(data),)
+    if len(fields) == 1:
+        return lambda data: [] if get(data) is None else [*fields]
+    return lambda data: [f for f, value in zip(fields, get(data), strict=True) if value is not None]
 
 
 def _plain(data: type[Data]) -> bool:

@@ -111,7 +111,7 @@ def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
         standing.require_over_actor(data, state)
     elif isinstance(state, PersonState):
         standing.require_person(data, state)
-    elif units := list(_concerned(book.tree, kind, data, state)):
+    elif units := _concerned(book.tree, kind, data, state):
         for unit in units:
             standing.require(unit)
     else:
@@ -216,25 +216,32 @@ def _withdrawn_kind(data: Data, state: State) -> str | None:
     return fact.type if fact is not None else None
 
 
-def _concerned(tree: Tree, kind: Kind, data: Data, state: State) -> Iterator[str]:
+def _concerned(tree: Tree, kind: Kind, data: Data, state: State) -> list[str]:
     """The units a command is about, as far as that is known before deciding."""
+    if kind.shapes_tree:
+        return list(_concerned_in_tree(tree, kind, data, state))
+    if (own := getattr(data, "unit_id", None)) is not None:
+        return [own]
+    return [] if (recorded := _unit_of(state)) is None else [recorded]
+
+
+def _unit_of(state: State) -> str | None:
+    """To which a stream's records belong."""
+    if isinstance(state, FundState) and state.owners:
+        return state.owners[-1][1]
+    return next((f.effect.unit for f in reversed(state.facts.values()) if f.effect.unit is not None), None)
+
+
+def _concerned_in_tree(tree: Tree, kind: Kind, data: Data, state: State) -> Iterator[str]:
     if kind.name == "UnitEstablished":
         if parent := getattr(data, "parent_id", None):
             yield parent
         return
-    own = getattr(data, "unit_id", None)
-    if own is not None:
+    if (own := getattr(data, "unit_id", None) or _unit_of(state)) is not None:
         yield own
-    elif isinstance(state, FundState) and state.owners:
-        yield state.owners[-1][1]
-    else:
-        found = (f.effect.unit for f in reversed(state.facts.values()) if f.effect.unit is not None)
-        if (last := next(found, None)) is not None:
-            yield last
-    if kind.shapes_tree:
-        for name in ("parent_id", "into_unit_id"):
-            if other := getattr(data, name, None):
-                yield other
-        for share in getattr(data, "into", ()):
-            if tree.get(share.unit_id) is not None:
-                yield share.unit_id
+    for name in ("parent_id", "into_unit_id"):
+        if other := getattr(data, name, None):
+            yield other
+    for share in getattr(data, "into", ()):
+        if tree.get(share.unit_id) is not None:
+            yield share.unit_id

@@ -105,8 +105,8 @@ class ModelState(State):
 
     def _last(self, kind: str, year: int, without: Fact | None = None) -> Fact | None:
         for fact in reversed(self.facts.values()):
-            stands = fact is not without and fact.event_id not in self.gone
-            if fact.type == kind and fact.effect.year == year and stands:
+            of_year = fact.type == kind and fact.effect.year == year
+            if of_year and fact is not without and fact.event_id not in self.gone:
                 return fact
         return None
 

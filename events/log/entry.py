@@ -66,6 +66,7 @@ class _Members(msgspec.Struct, frozen=True, gc=False):
 
 _UNSTAMPED = "0000-00-00T00:00:00.000000Z"
 """Where the instant will stand; nothing that comes before it in an entry can hold such a text."""
+_THERE = _UNSTAMPED.encode()
 _FROM_NOWHERE = Metadata()
 
 
@@ -78,7 +79,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     seals: list[Seal] = []
 
     def at(self, stamp: bytes) -> bytes:
-        return self.unstamped.replace(_UNSTAMPED.encode(), stamp, 1)
+        return self.unstamped.replace(_THERE, stamp, 1)
 
 
 def stamp(instant: dt.datetime) -> bytes:
