@@ -17,7 +17,7 @@ import uuid_utils
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.batch import Job
-from events.log.connections import SETTINGS, keep_as_is, notice
+from events.log.connections import PLANNED_ONCE, SETTINGS, keep_as_is, notice
 from events.log.naming import Signing, identity_of, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
@@ -57,8 +57,8 @@ class Log:
             max_size=4,
             init=notice,
             reset=keep_as_is,
-            # Every query of an append is a set of index look-ups; a young table has no statistics to say so.
-            server_settings={"enable_seqscan": "off", **SETTINGS},
+            # Every query of an append is a set of index look-ups.
+            server_settings={**PLANNED_ONCE, **SETTINGS},
         )
         try:
             await _check_master(pool, master)

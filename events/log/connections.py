@@ -22,6 +22,14 @@ SETTINGS = {
 }
 """The database's end: settings of a session. It gives up the session's locks."""
 
+PLANNED_ONCE = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "max_parallel_workers_per_gather": "0",
+}
+"""For connections with a few questions, always answered by an index, whatever a table's statistics say: they
+may be those of its youth. Starting helpers took ten times as long as the look-up itself."""
+
 
 async def notice(connection: Any) -> None:
     """Our end, for a pool's `init`: what waits for an answer then fails as if the server had gone."""

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from events.catalogue.access import AccessState
-from events.log.connections import SETTINGS, keep_as_is, notice
+from events.log.connections import PLANNED_ONCE, SETTINGS, keep_as_is, notice
 from events.log.read import load_tree, read_stream
 from events.permissions import has_whole_log, reached
 from events.tree import Tree
@@ -26,8 +26,6 @@ from services.api.tokens.secret import digest_of, read_token
 
 NOTED_EVERY = dt.timedelta(minutes=1)
 """How often a token's last use is written down, at most."""
-PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
-"""For connections with a few questions, always answered by an index."""
 REMEMBERED = 10_000
 """Tokens kept in memory by one process."""
 

@@ -11,12 +11,12 @@ from uuid import UUID
 import asyncpg
 
 from events.log.append import Log
-from events.log.connections import SETTINGS, keep_as_is, notice
+from events.log.connections import PLANNED_ONCE, SETTINGS, keep_as_is, notice
 from events.log.outcome import LogBehindError
 from events.log.read import Head, head
 from events.sealing.keys import MasterKey
 from services.api.asking import NOTHING, Asking
-from services.api.callers import PLANNED_ONCE, Caller, Callers
+from services.api.callers import Caller, Callers
 from services.api.problems import LOG_BEHIND, LOG_UNAVAILABLE, NOT_REACHED, NOT_READY, ApiProblem
 from services.api.settings import Settings
 from services.api.tokens.secret import local_token

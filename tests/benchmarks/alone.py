@@ -6,7 +6,9 @@ import multiprocessing
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -61,21 +63,24 @@ def run(name: str, events: int) -> list[Result]:
     """On a fresh ledger of its own."""
     module, function, _ = BENCHMARKS[name]
     benchmark: Any = getattr(import_module(f"tests.benchmarks.{module}"), function)
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        try:
-            with Postgres(data) as server:
-                addresses = Addresses(
-                    server.database_url, server.worker_url, server.owner_url, "unix:///none"
-                )
-                prepare(addresses)
-                asyncio.run(_require_durable(addresses))
-                ground = Ground(addresses, Path(folder), events, server.pid or 0)
-                collect_rarely()
-                found: list[Result] = uvloop.run(benchmark(ground))  # both as in the service
-                return [_labelled(one, name, events) for one in found]
-        finally:
-            forget(data)
+    with tempfile.TemporaryDirectory() as folder, ground_in(Path(folder), events) as ground:
+        prepare(ground.addresses)
+        asyncio.run(_require_durable(ground.addresses))
+        collect_rarely()
+        found: list[Result] = uvloop.run(benchmark(ground))  # both as in the service
+        return [_labelled(one, name, events) for one in found]
+
+
+@contextmanager
+def ground_in(folder: Path, events: int) -> Iterator[Ground]:
+    """A server of its own in that folder, its ledger to be prepared yet; nothing of it is left afterwards."""
+    data = folder / "data"
+    try:
+        with Postgres(data) as server:
+            addresses = Addresses(server.database_url, server.worker_url, server.owner_url, "unix:///none")
+            yield Ground(addresses, folder, events, server.pid or 0)
+    finally:
+        forget(data)
 
 
 def _labelled(one: Result, name: str, events: int) -> Result:

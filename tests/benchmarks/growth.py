@@ -7,15 +7,20 @@ evaluated.
 import asyncio
 import multiprocessing
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from itertools import chain
+from statistics import median
 
+from services.cli.ledger import prepare
+from tests.benchmarks.alone import ground_in
 from tests.benchmarks.appends import families, sent
 from tests.benchmarks.memory import Memory, family, started_but
 from tests.benchmarks.province import LAST_YEAR, MOST_COMMUNES, Province
-from tests.benchmarks.recorded import fold, head, open_log, record
-from tests.benchmarks.results import Ground, Latency, Result
+from tests.benchmarks.recorded import fold, head, open_log, record, record_province
+from tests.benchmarks.results import Ground, Latency, Result, middle
 from tests.benchmarks.sending import Job, Sender, request_of
 from tests.benchmarks.serving import serving, token
 from workers.collecting import collect_rarely
@@ -23,90 +28,127 @@ from workers.rebuild import rebuild
 
 STEPS = 50
 """How many times as large the log becomes."""
-APPENDED = 20_000
-"""Commands of one measurement, at most."""
+TURNS = 5
+APPENDED = 5_000
+"""Commands of one turn, at most."""
 TOGETHER = 10_000
 """Households whose ten years are recorded before the next come: as a district brings in its books."""
 FLAT, LINEAR = 0.85, 0.85
 """±15%."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Seen:
-    """What was measured at one size."""
+    """What was measured of one log, turn by turn: rates, but for memory and the requests' seconds."""
 
-    events: int
-    append: float
-    rebuild: float
-    memory_mb: float
-    table: Latency
+    events: int = 0
+    append: list[float] = field(default_factory=list)
+    rebuild: list[float] = field(default_factory=list)
+    table: list[float] = field(default_factory=list)
+    memory_mb: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
 
 
 async def from_small_to_large(ground: Ground) -> list[Result]:
-    small = max(2_000, ground.events // STEPS)
-    province = Province(small, communes=min(MOST_COMMUNES, max(4, small // 500)))
-    log = await open_log(ground)
-    await record(log, province.history(), "a small province", small)
-    await log.close()
-    first = await _measured(ground, province)
-    more = max(0, ground.events - first.events) // 20
-    log = await open_log(ground)
-    start, end = province.family_count, province.family_count + more
-    blocks = (province.grown(first, min(first + TOGETHER, end)) for first in range(start, end, TOGETHER))
-    await record(log, chain.from_iterable(blocks), "grown", 20 * more)
-    await log.close()
-    last = await _measured(ground, province)
-    sizes = f"{last.events:,} events, beside {first.events:,}"
+    """Two logs, each with a server of its own, measured in turns."""
+    few = max(2_000, ground.events // STEPS)
+    province = Province(few, communes=min(MOST_COMMUNES, max(4, few // 500)))
+    folder = ground.folder / "small"
+    folder.mkdir()
+    with ground_in(folder, few) as small:
+        await asyncio.to_thread(prepare, small.addresses)
+        for one in (small, ground):
+            await record_province(one, province)
+        await _grow(ground, province)
+        seen = small_seen, large_seen = Seen(), Seen()
+        both = list(zip((small, ground), seen, strict=True))
+        await _appends(both, province)
+        for one, found in both:
+            found.events = await head(one)
+            await fold(one)
+        for turn in range(TURNS):
+            for one, found in both[:: 1 if turn % 2 else -1]:
+                await _rebuild(one, found)
+        await _tables(both, province)
+    return _results(small_seen, large_seen)
+
+
+def _results(small: Seen, large: Seen) -> list[Result]:
+    sizes = f"{large.events:,} events, beside {small.events:,}, in turns"
+    latency = Latency.of(large.waits)
+    append, appends = middle(large.append, small.append)
+    rebuilt, rebuilds = middle(large.rebuild, small.rebuild)
+    table, tables = middle(large.table, small.table)
+    memory = median(large.memory_mb)
     return [
-        Result(
-            "growth: append, 256 in flight", last.append, "commands/s", last.append / first.append, sizes, 0.8
-        ),
-        Result(
-            "growth: rebuild of the statistics",
-            last.rebuild,
-            "events/s",
-            last.rebuild / first.rebuild,
-            sizes,
-            LINEAR,
-        ),
+        Result("growth: append, 256 in flight", append, "commands/s", appends, sizes, 0.8),
+        Result("growth: rebuild of the statistics", rebuilt, "events/s", rebuilds, sizes, LINEAR),
         Result(
             "growth: a district's yearly table",
-            1000 / last.table.p50_ms,
+            table,
             "/s",
-            first.table.p50_ms / last.table.p50_ms,
+            tables,
             sizes,
             FLAT,
-            last.table.p50_ms,
-            last.table.p95_ms,
-            last.table.p99_ms,
+            latency.p50_ms,
+            latency.p95_ms,
+            latency.p99_ms,
         ),
         Result(
             "growth: memory of a rebuild, as rebuilds in a gigabyte",
-            1024 / last.memory_mb,
+            1024 / memory,
             "/GB",
-            first.memory_mb / last.memory_mb,
+            median(small.memory_mb) / memory,
             sizes,
             FLAT,
-            memory_mb=last.memory_mb,
+            memory_mb=memory,
         ),
     ]
 
 
-async def _measured(ground: Ground, province: Province) -> Seen:
+async def _grow(ground: Ground, province: Province) -> None:
+    more = max(0, ground.events - await head(ground)) // 20
+    start, end = province.family_count, province.family_count + more
+    blocks = (province.grown(first, min(first + TOGETHER, end)) for first in range(start, end, TOGETHER))
     log = await open_log(ground)
-    await sent(log, families(province, 500, 0))
-    count = min(APPENDED, max(1_000, ground.events // 10))
-    took, _ = await sent(log, families(province, count, 1))
+    await record(log, chain.from_iterable(blocks), "grown", 20 * more)
     await log.close()
-    events = await head(ground)
-    await fold(ground)
+
+
+async def _appends(both: Sequence[tuple[Ground, Seen]], province: Province) -> None:
+    """Each log as a process finds it that has just started, then warmed up."""
+    logs = [await open_log(ground) for ground, _ in both]
+    count = min(APPENDED, max(1_000, both[-1][0].events // 20))
+    for turn in range(TURNS + 1):
+        for log, (_, seen) in list(zip(logs, both, strict=True))[:: 1 if turn % 2 else -1]:
+            took, _ = await sent(log, families(province, count, turn))
+            if turn:  # the first warms up
+                seen.append.append(count / took)
+    for log in logs:
+        await log.close()
+
+
+async def _rebuild(ground: Ground, seen: Seen) -> None:
     with Memory(lambda: [*started_but(ground.server)(), *family(ground.server)()]) as memory:
-        rebuilt = events / await asyncio.to_thread(_in_a_process_of_its_own, ground.addresses.worker_url)
-    with serving(ground) as served, Sender() as sender:
-        path = f"/v1/units/{province.districts[0]}/statistics/{LAST_YEAR}"
-        requests = [request_of("GET", path, token(ground, served, "auditor"))] * 200
-        answers = (await sender.send(Job(served.port, requests, 1))).all_good()
-    return Seen(events, count / took, rebuilt, memory.all_mb, Latency.of(answers.latencies[20:]))
+        seconds = await asyncio.to_thread(_in_a_process_of_its_own, ground.addresses.worker_url)
+    seen.rebuild.append(seen.events / seconds)
+    seen.memory_mb.append(memory.all_mb)
+
+
+async def _tables(both: Sequence[tuple[Ground, Seen]], province: Province) -> None:
+    path = f"/v1/units/{province.districts[0]}/statistics/{LAST_YEAR}"
+    with ExitStack() as open_, Sender() as sender:
+        served = [open_.enter_context(serving(ground)) for ground, _ in both]
+        asking = [
+            (one, request_of("GET", path, token(ground, one, "auditor")), seen)
+            for one, (ground, seen) in zip(served, both, strict=True)
+        ]
+        for turn in range(TURNS + 1):
+            for one, request, seen in asking[:: 1 if turn % 2 else -1]:
+                answers = (await sender.send(Job(one.port, [request] * 100, 1))).all_good()
+                if turn:
+                    seen.table.append(1 / median(answers.latencies))
+                    seen.waits += answers.latencies
 
 
 def _in_a_process_of_its_own(worker_url: str) -> float:
