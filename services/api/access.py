@@ -63,8 +63,13 @@ def require_whole_log_auditor(request: AnyConnection) -> None:
 
 def ledger_of(request: AnyConnection) -> Ledger:
     """The process's ledger, open since startup, as this request may ask it."""
+    return recording_in(request).asked_by(asking_of(request))
+
+
+def recording_in(request: AnyConnection) -> Ledger:
+    """The process's ledger, for who only records: nothing is asked of it for the request."""
     ledger: Ledger = request.scope["litestar_app"].state["ledger"]
-    return ledger.asked_by(asking_of(request))
+    return ledger
 
 
 def speech_of(request: AnyConnection) -> Language:

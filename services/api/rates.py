@@ -31,20 +31,20 @@ class Rates:
         """Count one request. Raises `too-many-requests` beyond the limit."""
         if caller.is_local:
             return
-        minute, into = divmod(time.monotonic() if now is None else now, WINDOW)
+        minute, into = divmod(int(time.monotonic() if now is None else now), WINDOW)
         if minute > self._minute:
-            self._minute = int(minute)
+            self._minute = minute
             self._counts = {t: c for t, c in self._counts.items() if c[0] >= minute - 1}
-        at, current, before = self._counts.get(caller.token_id, (int(minute), 0, 0))
+        at, current, before = self._counts.get(caller.token_id, (minute, 0, 0))
         if at < minute:
             current, before = 0, current
         used = current + before * (1 - into / WINDOW)
-        wait = max(1, round(WINDOW - into))
+        wait = WINDOW - into
         scope[HEADERS] = self._headers(max(0, int(self.limit - used) - 1), wait)
         if used >= self.limit:
-            self._counts[caller.token_id] = (int(minute), current, before)
+            self._counts[caller.token_id] = (minute, current, before)
             raise ApiProblem(TOO_MANY, headers={"Retry-After": str(wait)}, limit=self.limit, seconds=wait)
-        self._counts[caller.token_id] = (int(minute), current + 1, before)
+        self._counts[caller.token_id] = (minute, current + 1, before)
 
     def _headers(self, remaining: int, seconds: int) -> list[tuple[bytes, bytes]]:
         """As draft-ietf-httpapi-ratelimit-headers-10 has them."""

@@ -1,6 +1,5 @@
 """Taking commands: `POST /v1/commands`, and `…/batch` for many at once."""
 
-import asyncio
 from typing import Annotated, Any
 
 from litestar import post
@@ -8,7 +7,7 @@ from litestar.params import Parameter
 
 from events.deciding import Command
 from events.log.outcome import LogUnavailableError
-from services.api.access import AnyRequest, actor_of, ledger_of, speech_of
+from services.api.access import AnyRequest, actor_of, recording_in, speech_of
 from services.api.answers import Answer, language_header, problem_answer
 from services.api.commands.batch import Batch, record_as_it_comes, record_at_once
 from services.api.commands.bodies import CLOSE, Body, require_size, require_type
@@ -19,10 +18,12 @@ from services.api.faults import Malformed
 from services.api.ledger import RETRY_AFTER, not_recorded
 from services.api.operation.metrics import METRICS
 from services.api.parameters import refuse_unknown
+from services.api.patience import Patience
 from services.api.problems import PROBLEM, TOO_SLOW, ApiProblem
 
 COMMAND_SECONDS = 30
 """After which a client is told to ask again, with the same command id."""
+PATIENCE = Patience(COMMAND_SECONDS)
 BATCH_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 BATCH_LIMIT = 64 * 1024 * 1024
 """Bytes."""
@@ -38,10 +39,10 @@ BATCH_LIMIT = 64 * 1024 * 1024
 async def record_command(request: AnyRequest) -> Answer:
     """The rules of its kind accept the command or refuse it. Sent again with the same `command_id` it is
     answered as the first time (200) and recorded once."""
-    ledger, language, body = ledger_of(request), speech_of(request), Body(request.receive)
+    ledger, language, body = recording_in(request), speech_of(request), Body(request.receive)
     command: Command | None = None
     try:
-        async with asyncio.timeout(COMMAND_SECONDS):
+        with PATIENCE:
             command = await _read(request, body)
             outcome = (await ledger.log.record([command]))[0]
     except (ApiProblem, Malformed) as e:
@@ -91,8 +92,7 @@ async def record_commands(
     except (ApiProblem, Malformed) as e:
         await body.hear_out(e)
         raise
-    ledger = ledger_of(request)
-    batch = Batch(ledger, actor_of(request), speech_of(request), BATCH_LIMIT)
+    batch = Batch(recording_in(request), actor_of(request), speech_of(request), BATCH_LIMIT)
     if atomic or dry_run:
         return await record_at_once(batch, body, atomic=atomic, dry_run=dry_run)
     return await record_as_it_comes(batch, body)
