@@ -10,4 +10,4 @@ def collect_rarely() -> None:
     of what an event costs in a fold."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(300_000, 20, 20)
