@@ -97,7 +97,8 @@ class Preparer:
     def prepare(self, command: Command, fact: Fact, ordinal: int, keys: Keys) -> Prepared:
         """`keys` holds persons' keys; new ones made here are added. Raises `entry-too-large`."""
         kind = CATALOGUE[fact.type]
-        shown, seals = self._seal(kind, fact, keys) if kind.sealed else (fact.data, [])
+        present = kind.sealed_in(fact.data)
+        shown, seals = self._seal(kind, fact, present, keys) if present else (fact.data, [])
         unstamped = json.encode(
             _Members(
                 kind.schema,
@@ -119,11 +120,10 @@ class Preparer:
             raise Refused(ENTRY_TOO_LARGE, "/data", size=len(unstamped))
         return Prepared(fact, ordinal, unstamped, seals)
 
-    def _seal(self, kind: Kind, fact: Fact, keys: Keys) -> tuple[Data | dict[str, Any], list[Seal]]:
-        """The data as the entry shows it, and what is sealed of it."""
-        present = kind.sealed_in(fact.data)
-        if not present:
-            return fact.data, []
+    def _seal(
+        self, kind: Kind, fact: Fact, present: list[str], keys: Keys
+    ) -> tuple[dict[str, Any], list[Seal]]:
+        """The data as the entry shows it, and what is sealed of it: the fields in `present`."""
         shown, seals = _as_dict(fact.data), []
         for name in present:
             key_id = sealing_key_id(kind, name, fact.data, fact.event_id)

@@ -33,7 +33,7 @@ from workers import projector
 from workers.projections import PROJECTIONS
 
 IN_FLIGHT = 8
-ROUNDS = 60
+ROUNDS = 120
 FEWEST = 12
 """Of a short run."""
 REQUESTS = 16

@@ -16,7 +16,7 @@ from events.refusals import Language, Refused
 from services.api.answers import ENCODER, Answer, Streamed, language_header
 from services.api.commands.bodies import Body, CutOff, Lines
 from services.api.commands.reading import COMMAND_LIMIT, read_command
-from services.api.commands.telling import line_told, recorded_line, status_of, told
+from services.api.commands.telling import line_told, recorded_line, told
 from services.api.faults import Fault, Malformed
 from services.api.ledger import Ledger, not_recorded
 from services.api.operation.metrics import METRICS
@@ -87,6 +87,7 @@ class Batch:
     def tell(self, lines: Sequence[Read], outcomes: Sequence[Outcome] | None) -> None:
         """Write a result line for each."""
         following = iter(outcomes or ())
+        recorded = again = 0
         unavailable = (ApiProblem(NOT_ATTEMPTED) if self.away else self._why).told(self.language)
         for number, said in lines:
             if isinstance(said, Malformed):
@@ -96,10 +97,14 @@ class Batch:
             elif isinstance(outcome := next(following), Recorded):
                 self.last_position = max(self.last_position, outcome.last_position)
                 self._told.append(recorded_line(number, said.command_id, outcome))
-                METRICS.commands.add(str(status_of(outcome)))
+                again += outcome.repeated
+                recorded += 1
             else:
                 self._tell(number, *_with_id(told(outcome, self.language), said.command_id))
         self.away = self.away or outcomes is None
+        for status, count in (("201", recorded - again), ("200", again)):
+            if count:
+                METRICS.commands.add(status, count)
         self._write()
 
     def problem(self, number: int, what: Malformed | ApiProblem) -> None:

@@ -46,7 +46,7 @@ def read_command(body: bytes, actor: UUID) -> Command:
         data = decoder.decode(envelope.data)
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, RecursionError) as e:
         raise Malformed(*diagnosed(body, str(e), within)) from None
-    odd = envelope.occurred_on.year < FIRST_YEAR or _BREAK_AT_END in body
+    odd = envelope.occurred_on.year < FIRST_YEAR or (b"\\" in body and _BREAK_AT_END in body)
     if odd and (faults := diagnosed(body, None)):
         raise Malformed(*faults)
     return Command(
@@ -78,10 +78,11 @@ def _plain(body: bytes) -> bytes:
             raise Malformed(Fault("", NOT_UTF8, "format", values={"byte": e.start + 1})) from None
         if not unicodedata.is_normalized("NFC", text):
             return _written_out(body)
-    names = _NAMES.findall(body) if b"\\" not in body else _names_among_escapes(body)
+    escapes = b"\\" in body
+    names = _names_among_escapes(body) if escapes else _NAMES.findall(body)
     if len(names) != len(set(names)):
         undoubled(body)
-    return _written_out(body) if b"\\u" in body else body
+    return _written_out(body) if escapes and b"\\u" in body else body
 
 
 def _names_among_escapes(body: bytes) -> list[bytes]:

@@ -17,8 +17,8 @@ class Counter:
         self.name, self.meaning, self.label = name, meaning, label
         self._counts: dict[str, int] = {}
 
-    def add(self, value: str) -> None:
-        self._counts[value] = self._counts.get(value, 0) + 1
+    def add(self, value: str, count: int = 1) -> None:
+        self._counts[value] = self._counts.get(value, 0) + count
 
     def lines(self) -> Iterator[str]:
         yield from _head(self.name, "counter", self.meaning)
