@@ -269,7 +269,7 @@ class Postgres:
 
 def _settings() -> dict[str, str]:
     """What a cluster starts its life with, in postgresql.conf, where whoever runs it may change it."""
-    megabytes = min(256, max(32, psutil.virtual_memory().total // 2**20 // 16))
+    megabytes = min(1024, max(32, psutil.virtual_memory().total // 2**20 // 16))
     return {
         "shared_buffers": f"{megabytes}MB",
         "max_connections": "100",
@@ -278,6 +278,9 @@ def _settings() -> dict[str, str]:
         "full_page_writes": "on",
         "wal_level": "replica",
         "max_wal_size": "4GB",
+        # After a checkpoint a page is logged whole when it is first changed again: of a large log's indexes
+        # nearly every append changes another.
+        "checkpoint_timeout": "15min",
         "jit": "off",
         "timezone": "UTC",
         "log_timezone": "UTC",

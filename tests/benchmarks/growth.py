@@ -5,10 +5,7 @@ evaluated.
 """
 
 import asyncio
-import multiprocessing
-import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
@@ -17,14 +14,13 @@ from statistics import median
 from services.cli.ledger import prepare
 from tests.benchmarks.alone import ground_in
 from tests.benchmarks.appends import families, sent
-from tests.benchmarks.memory import Memory, family, started_but
+from tests.benchmarks.memory import Memory
 from tests.benchmarks.province import LAST_YEAR, MOST_COMMUNES, Province
+from tests.benchmarks.rebuilding import rebuilding, rebuilt
 from tests.benchmarks.recorded import fold, head, open_log, record, record_province
 from tests.benchmarks.results import Ground, Latency, Result, middle
 from tests.benchmarks.sending import Job, Sender, request_of
 from tests.benchmarks.serving import serving, token
-from workers.collecting import collect_rarely
-from workers.rebuild import rebuild
 
 STEPS = 50
 """How many times as large the log becomes."""
@@ -68,7 +64,7 @@ async def from_small_to_large(ground: Ground) -> list[Result]:
             await fold(one)
         for turn in range(TURNS):
             for one, found in both[:: 1 if turn % 2 else -1]:
-                await _rebuild(one, found)
+                await _rebuild(one, found, [other.server for other, _ in both if other is not one])
         await _tables(both, province)
     return _results(small_seen, large_seen)
 
@@ -77,12 +73,12 @@ def _results(small: Seen, large: Seen) -> list[Result]:
     sizes = f"{large.events:,} events, beside {small.events:,}, in turns"
     latency = Latency.of(large.waits)
     append, appends = middle(large.append, small.append)
-    rebuilt, rebuilds = middle(large.rebuild, small.rebuild)
+    anew, rebuilds = middle(large.rebuild, small.rebuild)
     table, tables = middle(large.table, small.table)
     memory = median(large.memory_mb)
     return [
         Result("growth: append, 256 in flight", append, "commands/s", appends, sizes, 0.8),
-        Result("growth: rebuild of the statistics", rebuilt, "events/s", rebuilds, sizes, LINEAR),
+        Result("growth: rebuild of the statistics", anew, "events/s", rebuilds, sizes, LINEAR),
         Result(
             "growth: a district's yearly table",
             table,
@@ -128,9 +124,9 @@ async def _appends(both: Sequence[tuple[Ground, Seen]], province: Province) -> N
         await log.close()
 
 
-async def _rebuild(ground: Ground, seen: Seen) -> None:
-    with Memory(lambda: [*started_but(ground.server)(), *family(ground.server)()]) as memory:
-        seconds = await asyncio.to_thread(_in_a_process_of_its_own, ground.addresses.worker_url)
+async def _rebuild(ground: Ground, seen: Seen, others: Sequence[int]) -> None:
+    with Memory(rebuilding(ground.server, *others)) as memory:
+        seconds = await rebuilt(ground.addresses.worker_url, ["statistics"])
     seen.rebuild.append(seen.events / seconds)
     seen.memory_mb.append(memory.all_mb)
 
@@ -149,16 +145,3 @@ async def _tables(both: Sequence[tuple[Ground, Seen]], province: Province) -> No
                 if turn:
                     seen.table.append(1 / median(answers.latencies))
                     seen.waits += answers.latencies
-
-
-def _in_a_process_of_its_own(worker_url: str) -> float:
-    """Seconds. This one holds what appending remembers, which is none of a rebuild's memory."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-        return process.submit(_rebuilt, worker_url).result()
-
-
-def _rebuilt(worker_url: str) -> float:
-    collect_rarely()
-    started = time.perf_counter()
-    asyncio.run(rebuild(worker_url, ["statistics"]))
-    return time.perf_counter() - started

@@ -56,12 +56,12 @@ def own() -> Callable[[], list[psutil.Process]]:
     return lambda: [psutil.Process()]
 
 
-def started_but(server: int) -> Callable[[], list[psutil.Process]]:
-    """What this process started, without itself and the database."""
-    mine, database = family(psutil.Process().pid), family(server)
+def started_but(*servers: int) -> Callable[[], list[psutil.Process]]:
+    """What this process started, without itself and the databases."""
+    mine, databases = family(psutil.Process().pid), [family(server) for server in servers]
 
     def found() -> list[psutil.Process]:
-        left_out = {p.pid for p in database()} | {psutil.Process().pid}
+        left_out = {p.pid for database in databases for p in database()} | {psutil.Process().pid}
         return [p for p in mine() if p.pid not in left_out]
 
     return found

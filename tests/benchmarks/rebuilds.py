@@ -7,14 +7,13 @@ import time
 import asyncpg
 
 from tests.benchmarks.foreign import MISSING, ForeignStore
-from tests.benchmarks.memory import Memory, family, own
+from tests.benchmarks.memory import Memory
 from tests.benchmarks.province import Province
+from tests.benchmarks.rebuilding import rebuilding, rebuilt
 from tests.benchmarks.recorded import bytes_per_event, fold, record_province
 from tests.benchmarks.results import Ground, Result, middle, not_measured
 from tests.benchmarks.scratch import make_table
-from workers.collecting import collect_rarely
 from workers.projections import PROJECTIONS
-from workers.rebuild import rebuild
 
 ROUNDS = 3
 FOREIGN_MOST = 200_000
@@ -28,7 +27,6 @@ FROM log.events GROUP BY 1, 2, 3, 4
 
 async def read_models(ground: Ground) -> list[Result]:
     """A province's history recorded and folded, then rebuilt: compared with the live ones, and switched."""
-    collect_rarely()  # as `khuyenhoc rebuild` does
     province = Province(ground.events)
     events = await record_province(ground, province)
     await fold(ground)
@@ -41,12 +39,12 @@ async def _statistics(ground: Ground, events: int, size: float) -> Result:
     connection = await asyncpg.connect(ground.addresses.worker_url)
     await connection.execute("SET max_parallel_workers_per_gather = 0")
     await connection.fetch(_BARE)
-    await _rebuilt(ground, ["statistics"])
+    await rebuilt(ground.addresses.worker_url, ["statistics"])
     ours, theirs = [], []
-    with Memory(lambda: [*own()(), *family(ground.server)()]) as memory:
+    with Memory(rebuilding(ground.server)) as memory:
         for _ in range(ROUNDS):
             theirs.append(events / await _seconds(connection))
-            ours.append(events / await _rebuilt(ground, ["statistics"]))
+            ours.append(events / await rebuilt(ground.addresses.worker_url, ["statistics"]))
     await connection.close()
     rate, ratio = middle(ours, theirs)
     beside = "bare SELECT … sum … GROUP BY over the typed columns, parallel query off"
@@ -64,9 +62,9 @@ async def _all(ground: Ground, province: Province, events: int, size: float) -> 
         return [not_measured(name, MISSING)]
     await asyncio.to_thread(store.fill, province.history(), count)
     ours, decoded, raw = [], [], []
-    with Memory(lambda: [*own()(), *family(ground.server)()]) as memory:
+    with Memory(rebuilding(ground.server)) as memory:
         for _ in range(ROUNDS):
-            ours.append(events / await _rebuilt(ground, None))
+            ours.append(events / await rebuilt(ground.addresses.worker_url))
             for as_events, rates in ((True, decoded), (False, raw)):
                 counted, seconds = await asyncio.to_thread(store.fold, decoded=as_events)
                 assert counted == count
@@ -79,15 +77,6 @@ async def _all(ground: Ground, province: Province, events: int, size: float) -> 
         Result(name, rate, "events/s", ratio, beside, 2, memory_mb=memory.all_mb, bytes_per_event=size),
         Result(name, rate, "events/s", to_rows, f"{beside}, its rows as stored, not decoded"),
     ]
-
-
-async def _rebuilt(ground: Ground, names: list[str] | None) -> float:
-    """Seconds. Raises `RuntimeError` where a rebuild found a difference."""
-    started = time.perf_counter()
-    for rebuilt in await rebuild(ground.addresses.worker_url, names):
-        if not rebuilt.switched:
-            raise RuntimeError(f"{rebuilt.name} differs: {rebuilt.differences[:3]}")
-    return time.perf_counter() - started
 
 
 async def _seconds(connection: asyncpg.Connection) -> float:
