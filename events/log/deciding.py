@@ -74,10 +74,8 @@ class Decider:
                 except NotLoaded as missing:
                     await self._load_and_try(missing, items, n, batch)
             batch.items.append(item)
-            if n % 16 == 15:
-                await asyncio.sleep(
-                    0
-                )  # the commit in flight has its say: it lives on this loop, like requests
+            if n % 16 == 15:  # the commit in flight has its say: it lives on this loop, like requests
+                await asyncio.sleep(0)
         if jobs[0].alone:
             self._conclude(jobs[0], batch)
         return batch
