@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from statistics import median
 
+import asyncpg
+
 from services.cli.ledger import prepare
 from tests.benchmarks.alone import ground_in
 from tests.benchmarks.appends import families, sent
@@ -56,6 +58,8 @@ async def from_small_to_large(ground: Ground) -> list[Result]:
         for one in (small, ground):
             await record_province(one, province)
         await _grow(ground, province)
+        for one in (small, ground):
+            await _at_rest(one)
         seen = small_seen, large_seen = Seen(), Seen()
         both = list(zip((small, ground), seen, strict=True))
         await _appends(both, province)
@@ -109,6 +113,13 @@ async def _grow(ground: Ground, province: Province) -> None:
     log = await open_log(ground)
     await record(log, chain.from_iterable(blocks), "grown", 20 * more)
     await log.close()
+
+
+async def _at_rest(ground: Ground) -> None:
+    """What the database does in its own time after so much was recorded is done."""
+    connection = await asyncpg.connect(ground.addresses.owner_url)
+    await connection.execute("VACUUM (ANALYZE) log.events")
+    await connection.close()
 
 
 async def _appends(both: Sequence[tuple[Ground, Seen]], province: Province) -> None:

@@ -67,6 +67,19 @@ def started_but(*servers: int) -> Callable[[], list[psutil.Process]]:
     return found
 
 
+def backends(server: int, role: str) -> Callable[[], list[psutil.Process]]:
+    """The database's processes that serve a role: not its own chores, such as vacuuming."""
+    database = family(server)
+
+    def serves(process: psutil.Process) -> bool:
+        try:
+            return " ".join(process.cmdline()).startswith(f"postgres: {role} ")
+        except psutil.Error:
+            return False
+
+    return lambda: [process for process in database() if serves(process)]
+
+
 def _own(process: psutil.Process) -> float:
     try:
         used = process.memory_info()

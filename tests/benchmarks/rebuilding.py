@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import psutil
 
-from tests.benchmarks.memory import family, started_but
+from tests.benchmarks.memory import backends, started_but
 from workers.collecting import collect_rarely
 from workers.rebuild import rebuild
 
@@ -19,8 +19,9 @@ async def rebuilt(worker_url: str, names: list[str] | None = None) -> float:
 
 
 def rebuilding(server: int, *others: int) -> Callable[[], list[psutil.Process]]:
-    """The processes that do it: that one, and its PostgreSQL. `others`: servers that have no part in it."""
-    return lambda: [*started_but(server, *others)(), *family(server)()]
+    """The processes that do it: that one, and those of PostgreSQL that serve it. `others`: servers that have
+    no part in it."""
+    return lambda: [*started_but(server, *others)(), *backends(server, "khuyenhoc_worker")()]
 
 
 def _elsewhere(worker_url: str, names: list[str] | None) -> float:
