@@ -123,8 +123,10 @@ async def _at_rest(ground: Ground) -> None:
 
 
 async def _appends(both: Sequence[tuple[Ground, Seen]], province: Province) -> None:
-    """In turns, as fast as each goes on and on: beforehand a fiftieth of its events are appended to each. After
-    a checkpoint a page of an index is logged whole when it is first changed, and a large log has many."""
+    """In turns, as fast as each goes on and on: beforehand a fiftieth of its events are appended to each.
+
+    After a checkpoint a page of an index is logged whole when it is first changed, and a large log has many.
+    """
     logs = [await open_log(ground) for ground, _ in both]
     count = min(APPENDED, max(1_000, both[-1][0].events // 20))
     for log, (ground, _) in zip(logs, both, strict=True):
