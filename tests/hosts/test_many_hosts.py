@@ -213,7 +213,7 @@ def test_a_rebuild_ends_without_the_worker_host_that_was_cut_off(recorded: Count
 
     cut.reconnect()
     again = recorded.psql("SELECT clock_timestamp()")
-    eventually(lambda: _is_at_work(recorded, cut, again), cut, seconds=120)
+    eventually(lambda: _is_at_work(recorded, cut, again), cut, seconds=300)
     after = Clients(recorded)
     with after:
         eventually(lambda: len(after.acknowledged) > 200)
