@@ -7,7 +7,6 @@ any message may be lost, doubled or late. Nothing here may ever hold a fact or a
 import datetime as dt
 import logging
 import os
-import socket
 import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -16,8 +15,6 @@ from celery import Celery
 from celery.schedules import schedule
 from celery.signals import after_setup_logger
 from kombu.entity import Queue
-
-from events.log.connections import COUNT, IDLE, INTERVAL
 
 REDIS_VARIABLE = "KHUYENHOC_REDIS_URL"
 
@@ -59,15 +56,6 @@ def make_app(redis_url: str) -> Celery:
     return app
 
 
-def _noticing() -> dict[str, Any]:
-    """A worker only listens. Cut off for longer than its broker waits, then reachable again, it would listen
-    for ever on a connection that the broker has given up, did it not ask whether somebody is there."""
-    asked = {"KEEPIDLE": IDLE, "KEEPINTVL": INTERVAL, "KEEPCNT": COUNT}
-    known = {getattr(socket, f"TCP_{name}", None): value for name, value in asked.items()}
-    known.pop(None, None)  # not every platform has them
-    return {"socket_keepalive": True, "socket_keepalive_options": known}
-
-
 def _settings() -> dict[str, Any]:
     return {
         "accept_content": ["json"],
@@ -83,7 +71,7 @@ def _settings() -> dict[str, Any]:
         "worker_soft_shutdown_timeout": 10.0,
         # The visibility timeout has three places, and the shortest one found wins.
         "visibility_timeout": VISIBILITY,
-        "broker_transport_options": {"visibility_timeout": VISIBILITY, **_noticing()},
+        "broker_transport_options": {"visibility_timeout": VISIBILITY},
         "result_backend_transport_options": {"visibility_timeout": VISIBILITY},
         # A worker outlives its Redis, however long that is away.
         "broker_connection_retry": True,
