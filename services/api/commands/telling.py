@@ -52,17 +52,7 @@ class AcceptedAnswer(msgspec.Struct, frozen=True):
 def told(outcome: Outcome, language: Language) -> tuple[int, bytes]:
     """Status and body."""
     if isinstance(outcome, Recorded):
-        body = ENCODER.encode(
-            RecordedAnswer(
-                outcome.position,
-                outcome.event_id,
-                outcome.stream,
-                outcome.version,
-                outcome.recorded_at.astimezone(dt.UTC),
-                outcome.also,
-            )
-        )
-        return status_of(outcome), body
+        return _status(outcome), ENCODER.encode(RecordedAnswer(*_members(outcome)))
     if isinstance(outcome, Refused):
         problem = refused(outcome, language)
         return problem.status, ENCODER.encode(problem)
@@ -70,24 +60,20 @@ def told(outcome: Outcome, language: Language) -> tuple[int, bytes]:
     return 200, ENCODER.encode(AcceptedAnswer(outcome.type, outcome.stream, outcome.version, outcome.also))
 
 
-def status_of(outcome: Recorded) -> int:
+def recorded_line(line: int, command_id: UUID, outcome: Recorded) -> bytes:
+    """As `line_told` would have it, encoded once: nearly every line of a batch is of these."""
+    told_ = RecordedLine(line, _status(outcome), command_id, *_members(outcome))
+    return ENCODER.encode(told_) + b"\n"
+
+
+def _status(outcome: Recorded) -> int:
     return 200 if outcome.repeated else 201
 
 
-def recorded_line(line: int, command_id: UUID, outcome: Recorded) -> bytes:
-    """As `line_told` would have it; nearly every line of a batch is of these."""
-    told_ = RecordedLine(
-        line,
-        status_of(outcome),
-        command_id,
-        outcome.position,
-        outcome.event_id,
-        outcome.stream,
-        outcome.version,
-        outcome.recorded_at.astimezone(dt.UTC),
-        outcome.also,
-    )
-    return ENCODER.encode(told_) + b"\n"
+def _members(outcome: Recorded) -> tuple[int, UUID, str, int, dt.datetime, list[AlsoRecorded]]:
+    """Of `RecordedAnswer`, and the last of `RecordedLine`."""
+    at = outcome.recorded_at.astimezone(dt.UTC)
+    return outcome.position, outcome.event_id, outcome.stream, outcome.version, at, outcome.also
 
 
 def line_told(line: int, status: int, command_id: UUID | None, body: bytes) -> bytes:
