@@ -43,7 +43,7 @@ SERVERS_PAUSE = 5.0  # seconds before a server that could not be started again i
 CONNECTIONS = 10_000  # of clients at once; idle ones count, so that as many could keep everybody else out
 GUESTS = 600.0  # seconds that a command's own stack waits for other commands that have joined it
 SHORT_OF_TIME = [(signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)]
-# SIGTERM lets running tasks end, SIGQUIT puts them back into the queue.
+# SIGTERM lets running tasks end, SIGQUIT breaks them off.
 UNTIL_TASKS_END = [(signal.SIGTERM, 15.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)]
 
 

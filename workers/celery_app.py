@@ -27,6 +27,9 @@ SWEEP_EVERY = 1.0
 SEAL_EVERY = 1.0
 """Seconds between checkpoints at least, since every one is kept."""
 
+_NOTICING = {"socket_timeout": 5, "socket_connect_timeout": 5, "health_check_interval": 5}
+"""Seconds. A broker that is cut off says no goodbye; the kernel alone would go on trying for long."""
+
 QUEUE = "khuyenhoc"
 SEALING_QUEUE = "khuyenhoc.sealing"
 """Served by a process that does nothing else: folding and rebuilding may keep all others busy for seconds, a
@@ -64,14 +67,16 @@ def _settings() -> dict[str, Any]:
         "task_queues": [Queue(name) for name in (QUEUE, SEALING_QUEUE)],  # type: ignore[no-untyped-call]
         "task_routes": {"workers.seal": {"queue": SEALING_QUEUE}},
         "task_ignore_result": True,
-        # A task is acknowledged when it is done; one whose child was killed goes back to the queue.
-        "task_acks_late": True,
-        "task_reject_on_worker_lost": True,
-        "worker_prefetch_multiplier": 1,
+        # A hint is acknowledged when a child takes it up: what a killed one leaves, the next sweep finds.
+        # When it is done, the connection may have broken, and a worker is short of a hint from then on.
+        "task_acks_late": False,
+        # No hint waits behind another where a child elsewhere is free: one is fetched for a free child only.
+        "worker_prefetch_multiplier": 0,
+        "worker_disable_prefetch": True,
         "worker_soft_shutdown_timeout": 10.0,
         # The visibility timeout has three places, and the shortest one found wins.
         "visibility_timeout": VISIBILITY,
-        "broker_transport_options": {"visibility_timeout": VISIBILITY},
+        "broker_transport_options": {"visibility_timeout": VISIBILITY, **_NOTICING},
         "result_backend_transport_options": {"visibility_timeout": VISIBILITY},
         # A worker outlives its Redis, however long that is away.
         "broker_connection_retry": True,

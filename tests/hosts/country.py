@@ -220,14 +220,14 @@ class Country:
         return done.stdout.strip()
 
 
-def eventually(true: Callable[[], Any], *hosts: Host, seconds: float = PATIENCE) -> None:
+def eventually(true: Callable[[], Any], *hosts: Host) -> None:
     """Wait until something is so; else say what those hosts said last."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + PATIENCE
     while not true():
         said = "\n".join(
             f"{host.name}: {host.log.read_text()[-3000:]}" for host in hosts if host.log.exists()
         )
-        assert time.monotonic() < until, f"not within {seconds:.0f} s\n{said}"
+        assert time.monotonic() < until, f"not within {PATIENCE:.0f} s\n{said}"
         time.sleep(0.1)
 
 

@@ -8,7 +8,6 @@ from celery import Celery
 
 app = Celery("stand-in")
 app.conf.broker_url = os.environ["KHUYENHOC_REDIS_URL"].replace("unix://", "redis+socket://", 1)
-app.conf.task_acks_late = True
 app.conf.worker_soft_shutdown_timeout = 2
 app.conf.beat_schedule = {"tick": {"task": "tick", "schedule": 0.5}}
 
