@@ -261,4 +261,4 @@ class _Rebuild:
         return int(await connection.fetchval("SELECT position FROM log.head"))
 
     async def _with_memory(self, connection: Any) -> None:
-        await connection.execute("SET LOCAL work_mem TO '128MB'; SET LOCAL maintenance_work_mem TO '128MB'")
+        await connection.execute("SET LOCAL work_mem TO '16MB'; SET LOCAL maintenance_work_mem TO '16MB'")
