@@ -16,8 +16,6 @@ from services.api.access import (
     FEED,
     READING,
     AnyConnection,
-    asking_of,
-    caller_of,
     ledger_of,
     require_reach,
     require_whole_log_auditor,
@@ -30,7 +28,7 @@ from services.api.rates import RATES
 from services.api.whose import STREAM_NAME
 from services.persons.showing import states_of
 
-Check = Callable[[AnyConnection], Awaitable[None]]
+Check = Callable[[AnyConnection, Asking], Awaitable[None]]
 
 _UNITS_OF_PERSON = """
     SELECT e.unit FROM log.money_named n JOIN log.events e ON e.position = n.position WHERE n.person_id = $1
@@ -38,36 +36,37 @@ _UNITS_OF_PERSON = """
 
 
 def _anyone_with(roles: frozenset[str]) -> Check:
-    async def check(connection: AnyConnection) -> None:
-        _sees(connection, roles)
-        if not caller_of(connection).holds(roles):
+    async def check(_: AnyConnection, asking: Asking) -> None:
+        asking.see(roles)
+        if not asking.caller.holds(roles):
             raise ApiProblem(FORBIDDEN)
 
     return check
 
 
 def _of_unit(roles: frozenset[str]) -> Check:
-    async def check(connection: AnyConnection) -> None:
-        _sees(connection, roles, connection.path_params["unit_id"])
-        require_reach(connection, roles, [connection.path_params["unit_id"]])
+    async def check(connection: AnyConnection, asking: Asking) -> None:
+        unit_id = connection.path_params["unit_id"]
+        asking.see(roles, unit_id)
+        require_reach(connection, roles, [unit_id])
 
     return check
 
 
-async def _stream(connection: AnyConnection) -> None:
+async def _stream(connection: AnyConnection, asking: Asking) -> None:
     """By the units that the log has for the stream asked about."""
-    _sees(connection, AUDIT)
-    if caller_of(connection).reach(AUDIT) is not None:
+    asking.see(AUDIT)
+    if asking.caller.reach(AUDIT) is not None:
         name = connection.path_params["stream"]
         known = re.match(STREAM_NAME, name) is not None
         units = await ledger_of(connection).whose_stream.units(name) if known else []
         require_reach(connection, AUDIT, units)
 
 
-async def _event(connection: AnyConnection) -> None:
+async def _event(connection: AnyConnection, asking: Asking) -> None:
     """By the unit of the event asked about."""
-    _sees(connection, AUDIT)
-    if caller_of(connection).reach(AUDIT) is not None:
+    asking.see(AUDIT)
+    if asking.caller.reach(AUDIT) is not None:
         units: list[str | None] = []
         with suppress(ValueError):  # no event has such an id; the route would say what is wrong with it
             event_id = UUID(connection.path_params["event_id"])
@@ -79,9 +78,9 @@ def _person(roles: frozenset[str]) -> Check:
     """Who may record that the person's details were read (events/permissions.py): who reaches the unit that
     keeps the record, or registered the person where no unit does, or reaches a money entry naming them."""
 
-    async def check(connection: AnyConnection) -> None:
-        _sees(connection, roles)
-        caller = caller_of(connection)
+    async def check(connection: AnyConnection, asking: Asking) -> None:
+        asking.see(roles)
+        caller = asking.caller
         reach = caller.reach(roles)
         if reach is None:
             return
@@ -95,34 +94,23 @@ def _person(roles: frozenset[str]) -> Check:
                 units.append(person.home)
                 own = person.home is None and person.registered.actor == caller.actor
                 if (own and caller.holds(roles)) or not reach.isdisjoint(units):
-                    _sees_stream(connection, f"person-{person_id}")
+                    asking.stream = f"person-{person_id}"
                     return
         require_reach(connection, roles, units)
 
     return check
 
 
-async def _actor(connection: AnyConnection) -> None:
+async def _actor(connection: AnyConnection, asking: Asking) -> None:
     """The actor itself, and auditors of the whole log."""
-    _sees(connection, AUDIT)
-    if connection.path_params["actor_id"] != str(caller_of(connection).actor):
+    asking.see(AUDIT)
+    if connection.path_params["actor_id"] != str(asking.caller.actor):
         require_whole_log_auditor(connection)
 
 
-async def _whole(connection: AnyConnection) -> None:
-    _sees(connection, AUDIT)
+async def _whole(connection: AnyConnection, asking: Asking) -> None:
+    asking.see(AUDIT)
     require_whole_log_auditor(connection)
-
-
-def _sees(connection: AnyConnection, roles: frozenset[str], unit_id: str | None = None) -> None:
-    """What the database lets the request see, whatever the route asks it for."""
-    if (asking := asking_of(connection)) is not None:
-        asking.see(roles, unit_id)
-
-
-def _sees_stream(connection: AnyConnection, stream: str) -> None:
-    if (asking := asking_of(connection)) is not None:
-        asking.stream = stream
 
 
 PAST_THE_WALL = frozenset({"listTokens", "listShownPersons", "auditActor"})
@@ -214,11 +202,11 @@ async def admit(connection: AnyConnection, handler: BaseRouteHandler) -> None:
         caller = await ledger.caller(token)
     if caller is None:
         raise ApiProblem(UNAUTHORISED, headers=CHALLENGE)
-    scope[ASKING] = Asking(caller, settled=remembered is None)
+    scope[ASKING] = asking = Asking(caller, settled=remembered is None)
     RATES.count(scope, caller)
-    await WHO_MAY.get(operation, _whole)(connection)
+    await WHO_MAY.get(operation, _whole)(connection, asking)
     if operation in PAST_THE_WALL:
-        scope[ASKING].units = EVERYTHING
+        asking.units = EVERYTHING
 
 
 def _sent(connection: AnyConnection) -> str:

@@ -76,9 +76,13 @@ class Caller:
         """Whoever sits at this machine: may everything."""
         return self.actor == LOCAL_ACTOR
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(role for role, _ in self.roles)
+
     def holds(self, wanted: frozenset[str]) -> bool:
         """Whether it has one of these roles anywhere."""
-        return self.is_local or any(role in wanted for role, _ in self.roles)
+        return self.is_local or not wanted.isdisjoint(self._names)
 
     def reach(self, wanted: frozenset[str]) -> frozenset[str] | None:
         """The units whose records it may see in one of these roles; None: the whole log."""
@@ -142,7 +146,7 @@ class Callers:
         self._local_digest = digest_of(local_token)
         self._local = Caller(LOCAL_ACTOR, LOCAL_ACTOR, frozenset(), None, dt.date.min)
         self._states: dict[UUID, tuple[int, AccessState]] = {}
-        self._known: dict[UUID, _Known] = {}
+        self._known: dict[bytes, _Known] = {}  # by the token's digest
         self._tree: tuple[int, Tree] = (-1, Tree())
         self._noted: dict[UUID, dt.datetime] = {}
         self._waiting: dict[UUID, list[tuple[bytes, asyncio.Future[Caller | None]]]] = {}
@@ -168,11 +172,8 @@ class Callers:
     def remembered(self, token: str) -> Caller | None:
         """Whose token that was when it was last looked up: to be taken for true only where the log's stand is
         still the caller's. None: look it up, if only to note its use."""
-        read = read_token(token)
-        known = self._known.get(read[0]) if read else None
-        if known is None or read is None or time.monotonic() > known.until:
-            return None
-        return known.caller if hmac.compare_digest(read[1], known.digest) else None
+        known = self._known.get(digest_of(token))
+        return known.caller if known is not None and time.monotonic() < known.until else None
 
     async def of(self, token: str) -> Caller | None:
         """Whose token that is; None if it opens nothing (any more). Raises the connection's own errors."""
@@ -244,14 +245,14 @@ class Callers:
         token = state.tokens.get(token_id)
         if token is None or (token.expires_on is not None and token.expires_on < today):
             return None
-        stand, known = Stand.of(row), self._known.get(token_id)
+        stand, known = Stand.of(row), self._known.get(row["digest"])
         if known is not None and known.caller.stand == stand:
             caller = known.caller
         else:
             self._forget_some()
             tree = await self._tree_at(connection, stand.tree_position)
             caller = Caller(actor, token_id, frozenset(state.roles), tree, today, stand)
-        self._known[token_id] = _Known(caller, row["digest"], time.monotonic() + NOTED_EVERY.total_seconds())
+        self._known[row["digest"]] = _Known(caller, time.monotonic() + NOTED_EVERY.total_seconds())
         return caller
 
     def _forget_some(self) -> None:
@@ -283,7 +284,6 @@ class Callers:
 
 class _Known(NamedTuple):
     caller: Caller
-    digest: bytes
     until: float  # by the monotonic clock: then its use is noted again
 
 

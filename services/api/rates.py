@@ -40,18 +40,16 @@ class Rates:
             current, before = 0, current
         used = current + before * (1 - into / WINDOW)
         wait = WINDOW - into
-        scope[HEADERS] = self._headers(max(0, int(self.limit - used) - 1), wait)
+        remaining = int(self.limit - used) - 1
+        # as draft-ietf-httpapi-ratelimit-headers-10 has them
+        scope[HEADERS] = (
+            _policy(self.limit),
+            (b"ratelimit", b'"token";r=%d;t=%d' % (remaining if remaining > 0 else 0, wait)),
+        )
         if used >= self.limit:
             self._counts[caller.token_id] = (minute, current, before)
             raise ApiProblem(TOO_MANY, headers={"Retry-After": str(wait)}, limit=self.limit, seconds=wait)
         self._counts[caller.token_id] = (minute, current + 1, before)
-
-    def _headers(self, remaining: int, seconds: int) -> list[tuple[bytes, bytes]]:
-        """As draft-ietf-httpapi-ratelimit-headers-10 has them."""
-        return [
-            _policy(self.limit),
-            (b"ratelimit", b'"token";r=%d;t=%d' % (remaining, seconds)),
-        ]
 
 
 @lru_cache

@@ -31,7 +31,7 @@ def read_token(text: str) -> tuple[UUID, bytes] | None:
 
 
 def digest_of(token: str) -> bytes:
-    return hashlib.sha256(token.encode("ascii")).digest()
+    return hashlib.sha256(token.encode()).digest()
 
 
 def local_token(file: Path) -> str:
