@@ -38,10 +38,6 @@ checkpoint is due within two. A worker that is told no queue serves both."""
 REBUILD_PRIORITY = 9
 """Of hints of a rebuild. Redis hands out 0, the others' priority, first: what is live comes before them."""
 
-SWEEP_EXPIRES = 600
-"""Seconds a sweep may wait in the queue, by beat's clock. Not less: what a beat sends whose clock is as far
-behind its workers' they drop, and say nothing. After a pause of all workers so many take a few seconds."""
-
 
 def broker_url(redis_url: str) -> str:
     """A redis-py URL as kombu wants it: `unix:///s?db=2` is `redis+socket:///s?virtual_host=2` there."""
@@ -85,18 +81,19 @@ def _settings() -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_send_task_events": False,
         "worker_redirect_stdouts": False,
-        # Beat's plan is this file: nothing to keep on a disk.
+        # Beat's plan is this file: nothing to keep on a disk. Nothing it sends expires: hosts' clocks may be
+        # days apart. What piles up while no worker is there is passed over (`tasks.py`).
         "beat_scheduler": "celery.beat:Scheduler",
         "beat_schedule": {
             "sweep": {
                 "task": "workers.sweep",
                 "schedule": schedule(SWEEP_EVERY, nowfun=steady_now),
-                "options": {"expires": SWEEP_EXPIRES, "ignore_result": True},
+                "options": {"ignore_result": True},
             },
             "seal": {
                 "task": "workers.seal",
                 "schedule": schedule(SEAL_EVERY, nowfun=steady_now),
-                "options": {"expires": SWEEP_EXPIRES, "ignore_result": True},
+                "options": {"ignore_result": True},
             },
         },
     }

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from contextlib import suppress
 from functools import cache
 
@@ -9,7 +10,7 @@ import redis
 from kombu.exceptions import OperationalError
 
 from workers import projector
-from workers.celery_app import REDIS_VARIABLE, app
+from workers.celery_app import REDIS_VARIABLE, SEAL_EVERY, SWEEP_EVERY, app
 from workers.child import AWAY, CoroutineTask, this_child
 from workers.hints import taken_up
 from workers.projections import PROJECTIONS
@@ -22,6 +23,24 @@ log = logging.getLogger(__name__)
 
 REBUILD_SECONDS = 1.0
 """How long a child folds chunks of a rebuild before it looks whether there is something more urgent."""
+
+
+class Seldom:
+    """What beat asks for again and again, of this process. After a pause of all workers so much waits in
+    the queue that hints would wait long behind it: what follows at once upon another is passed over."""
+
+    def __init__(self, every: float) -> None:
+        self._rest = every / 10
+        self._done_at = -every
+
+    def due(self) -> bool:
+        return time.monotonic() - self._done_at > self._rest
+
+    def done(self) -> None:
+        self._done_at = time.monotonic()
+
+
+_sweeping, _sealing = Seldom(SWEEP_EVERY), Seldom(SEAL_EVERY)
 
 
 @app.task(name="workers.advance", base=CoroutineTask)  # type: ignore[untyped-decorator]
@@ -39,6 +58,8 @@ async def sweep() -> None:
 
     Projections that another worker is at are passed over, so several sweeps at once share the work.
     """
+    if not _sweeping.due():
+        return
     pool = await this_child().pool()
     for projection in PROJECTIONS.values():
         try:
@@ -49,6 +70,7 @@ async def sweep() -> None:
             log.exception("projection %s cannot be moved on", projection.name)
     for name in await chunks.waiting(pool, PROJECTIONS):
         _look_for_chunks(name)
+    _sweeping.done()
 
 
 @app.task(name=telling.TASK, base=CoroutineTask)  # type: ignore[untyped-decorator]
@@ -70,11 +92,12 @@ def _look_for_chunks(name: str) -> None:
 async def seal() -> None:
     """Bring the Merkle tree to the head and sign it, where this host holds the signing key."""
     secrets = Secrets.from_environment()
-    if secrets is not None:
+    if secrets is not None and _sealing.due():
         pool = await this_child().pool()
         checkpoint = await sealer.seal(pool, secrets)
         if checkpoint is not None:
             await ask_witnesses(pool, configured(os.environ), checkpoint)
+        _sealing.done()
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from events.vocabulary import day_of
 from services.api.access import AnyRequest
@@ -25,13 +25,14 @@ from services.api.faults import (
     shown,
 )
 
-Limit = Annotated[int, Parameter(ge=1, le=1000, description="How many items a page holds at most")]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="How many items a page holds at most")]
 Cursor = Annotated[
-    str | None, Parameter(description="Opaque: from the `Link` header of the page before", max_length=400)
+    str | None,
+    QueryParameter(description="Opaque: from the `Link` header of the page before", max_length=400),
 ]
 MinPosition = Annotated[
     int | None,
-    Parameter(
+    QueryParameter(
         ge=0,
         le=2**62,
         description="Wait (5 seconds at most, then 503) until the answer reflects this position",
@@ -39,12 +40,12 @@ MinPosition = Annotated[
 ]
 AsKnown = Annotated[
     int | dt.date | None,
-    Parameter(description="As known then: a position, or a day (its end, Asia/Ho_Chi_Minh)"),
+    QueryParameter(description="As known then: a position, or a day (its end, Asia/Ho_Chi_Minh)"),
 ]
-Day = Annotated[dt.date | None, Parameter(description="A day, such as 2017-12-31")]
+Day = Annotated[dt.date | None, QueryParameter(description="A day, such as 2017-12-31")]
 TreeName = Annotated[
     str,
-    Parameter(
+    QueryParameter(
         pattern=r"^(then|now|\d{4}-\d{2}-\d{2})$",
         description="Whose boundaries: `then` (31 December of the year), `now`, or those of a day",
     ),
@@ -52,8 +53,8 @@ TreeName = Annotated[
 LISTS = ("known",)
 """Parameters that may be given several times."""
 T = TypeVar("T")
-Identifier = Annotated[str, Parameter(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-YearOf = Annotated[int, Parameter(ge=1900, le=2200)]
+Identifier = Annotated[str, PathParameter(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+YearOf = Annotated[int, PathParameter(ge=1900, le=2200)]
 
 
 async def refuse_unknown(request: AnyRequest) -> None:

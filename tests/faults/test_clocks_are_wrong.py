@@ -23,8 +23,9 @@ Clocks = dict[str, Clock]
 
 @pytest.fixture(scope="module")
 def clocks(workplace: Any) -> Iterator[Clocks]:
-    """The database's, the service's, and the one of beat, workers and sealer."""
-    files = {n: SYSTEM_FOLDER / f"{workplace.name}-{n}.clock" for n in ("database", "service", "workers")}
+    """The database's, the service's, beat's, and the one of workers and sealer."""
+    names = ("database", "service", "beat", "workers")
+    files = {n: SYSTEM_FOLDER / f"{workplace.name}-{n}.clock" for n in names}
     yield {name: Clock(file) for name, file in files.items()}
     for file in files.values():
         file.unlink()
@@ -36,8 +37,8 @@ def environment(servers: Servers, clocks: Clocks) -> dict[str, dict[str, str]]:
     servers.postgres.more = clocks["database"].environment
     servers.postgres.start()
     workers = clocks["workers"].environment
-    service = clocks["service"].environment
-    return {"service": service, "beat": workers, "worker": workers, "sealer": workers}
+    service, beat = clocks["service"].environment, clocks["beat"].environment
+    return {"service": service, "beat": beat, "worker": workers, "sealer": workers}
 
 
 async def _database_is(house: House, ahead: int) -> bool:
@@ -117,4 +118,20 @@ async def test_all_clocks_are_set_back_and_a_day_ahead(house: House, load: Load,
         for clock in clocks.values():
             clock.set(0)
     await until(lambda: _database_is(house, 0))
+    await invariants(house, load)
+
+
+@pytest.mark.short
+async def test_the_beat_is_a_day_from_its_workers(house: House, load: Load, clocks: Clocks) -> None:
+    """As on hosts whose clocks nobody sets: what it asks for is done, whenever it thinks that it asks."""
+    try:
+        for ahead in (-DAY, DAY):
+            clocks["beat"].set(ahead)
+            await asyncio.sleep(SEEN)
+            async with load.running():
+                pass
+            head = await house.ask(HEAD)
+            await until(lambda head=head: house.ask(f"SELECT ({SIGNED}) >= $1", head), what="sealing goes on")
+    finally:
+        clocks["beat"].set(0)
     await invariants(house, load)

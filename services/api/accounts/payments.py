@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.access import AnyRequest
 from services.api.accounts.asked import books_asked
@@ -31,7 +31,7 @@ class Payments(msgspec.Struct, frozen=True):
 async def list_payments(
     request: AnyRequest,
     unit_id: Identifier,
-    status: Annotated[PaymentState | None, Parameter(description="Only those that stand so")] = None,
+    status: Annotated[PaymentState | None, QueryParameter(description="Only those that stand so")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
     min_position: MinPosition = None,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from events.log.read import COLUMNS, stored
 from services.api.access import AnyRequest, ledger_of
@@ -18,8 +18,8 @@ from services.api.parameters import Cursor, Limit, MinPosition, next_page, under
 from services.api.problems import EVENT_NOT_FOUND, STREAM_NOT_FOUND, ApiProblem
 from services.api.whose import STREAM_NAME
 
-StreamName = Annotated[str, Parameter(pattern=STREAM_NAME)]
-EventId = Annotated[UUID, Parameter(description="As it was answered when recorded")]
+StreamName = Annotated[str, PathParameter(pattern=STREAM_NAME)]
+EventId = Annotated[UUID, PathParameter(description="As it was answered when recorded")]
 
 _STREAM = f"""
     SELECT {COLUMNS} FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from events.declare import CATALOGUE
 from events.log.read import Connection, Stored, head
@@ -38,12 +38,14 @@ from services.persons.opening import MODELS as NAMING
 from services.persons.opening import naming
 from services.statistics.scope import TREES
 
-Subtree = Annotated[bool, Parameter(description="With everything that rolls up under the unit today")]
-Since = Annotated[Day, Parameter(description="Recorded on that day or later (Asia/Ho_Chi_Minh)")]
-Until = Annotated[Day, Parameter(description="Recorded on that day or earlier")]
-Type = Annotated[str | None, Parameter(description="Of that type only, such as `UnitRenamed`", max_length=64)]
-ActorId = Annotated[UUID, Parameter(description="As `actor` of an event, or of a token when it was made")]
-PersonId = Annotated[UUID, Parameter(description="The opaque id under which the person was registered")]
+Subtree = Annotated[bool, QueryParameter(description="With everything that rolls up under the unit today")]
+Since = Annotated[Day, QueryParameter(description="Recorded on that day or later (Asia/Ho_Chi_Minh)")]
+Until = Annotated[Day, QueryParameter(description="Recorded on that day or earlier")]
+Type = Annotated[
+    str | None, QueryParameter(description="Of that type only, such as `UnitRenamed`", max_length=64)
+]
+ActorId = Annotated[UUID, PathParameter(description="As `actor` of an event, or of a token when it was made")]
+PersonId = Annotated[UUID, PathParameter(description="The opaque id under which the person was registered")]
 
 
 @get(

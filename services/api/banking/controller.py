@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.access import BOOKS, AnyRequest, ledger_of
 from services.api.answers import Answer, answer
@@ -51,9 +51,12 @@ MOST_ENTRIES = 1_000
 EVERY_DAY = (dt.date.min, "")
 
 Days = Annotated[
-    int, Parameter(ge=0, le=31, description="How many days a line and its entry may lie apart to be proposed")
+    int,
+    QueryParameter(
+        ge=0, le=31, description="How many days a line and its entry may lie apart to be proposed"
+    ),
 ]
-State = Annotated[LineState | None, Parameter(description="Only lines in that state")]
+State = Annotated[LineState | None, QueryParameter(description="Only lines in that state")]
 
 
 @get(

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 import uuid_utils
 from litestar import post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from events.deciding import Command
 from events.declare import CATALOGUE
@@ -44,27 +44,29 @@ SECONDS = 120
 SHOWN = 1_000
 """Lines shown in the answer."""
 
-Kind = Annotated[Format, Parameter(description="What the bank gave out")]
+Kind = Annotated[Format, QueryParameter(description="What the bank gave out")]
 Bank = Annotated[
     str | None,
-    Parameter(max_length=40, description="Whose layout a CSV or XLSX has: `vietcombank`, `agribank` …"),
+    QueryParameter(max_length=40, description="Whose layout a CSV or XLSX has: `vietcombank`, `agribank` …"),
 ]
 OwnMapping = Annotated[
     str | None,
-    Parameter(max_length=LONGEST, description="A layout of your own, in TOML, instead of `bank`"),
+    QueryParameter(max_length=LONGEST, description="A layout of your own, in TOML, instead of `bank`"),
 ]
 Account = Annotated[
     str | None,
-    Parameter(
+    QueryParameter(
         max_length=40,
         description="The account it must be of; default: that of the fund's last statement, if one was named",
     ),
 ]
 StatementId = Annotated[
     str | None,
-    Parameter(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="Default: made of the period and the file"),
+    QueryParameter(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="Default: made of the period and the file"
+    ),
 ]
-DryRun = Annotated[bool, Parameter(description="Read, decide and match; record nothing")]
+DryRun = Annotated[bool, QueryParameter(description="Read, decide and match; record nothing")]
 
 
 @post(

@@ -4,7 +4,7 @@ import tempfile
 from typing import IO, Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.access import AnyRequest, ledger_of
 from services.api.accounts.asked import MODEL, books_asked
@@ -17,7 +17,7 @@ from services.books.journal import Program, journal, sealed_root
 from services.books.journal_entries import Books
 from services.statistics.scope import NotYetKnownError, position_meant
 
-PROGRAM = Annotated[Program, Parameter(description="For which program")]
+PROGRAM = Annotated[Program, QueryParameter(description="For which program")]
 TEXT = b"text/plain; charset=utf-8"
 IN_MEMORY = 4 * 1024 * 1024
 """Bytes of a journal held in memory; more go to a temporary file."""

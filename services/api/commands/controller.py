@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from events.deciding import Command
 from events.log.outcome import LogUnavailableError
@@ -74,10 +74,10 @@ async def record_command(request: AnyRequest) -> Answer:
 async def record_commands(
     request: AnyRequest,
     atomic: Annotated[
-        bool, Parameter(description="All lines are recorded or none; at most 10,000 lines")
+        bool, QueryParameter(description="All lines are recorded or none; at most 10,000 lines")
     ] = False,
     dry_run: Annotated[
-        bool, Parameter(description="Decide only, record nothing; at most 10,000 lines")
+        bool, QueryParameter(description="Decide only, record nothing; at most 10,000 lines")
     ] = False,
 ) -> Answer:
     """Lines are recorded in their order while they come in; each has a line in the answer, which begins when

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from events.catalogue.log import LogStarted
 from events.declare import Effect
@@ -15,7 +15,7 @@ from services.api.documented import documented
 from services.api.feed.shapes import Columns, Feed, cloud_event, event_columns, feed_event
 from services.api.parameters import Limit, MinPosition, next_page
 
-After = Annotated[int, Parameter(ge=0, le=2**62, description="The position to go on from")]
+After = Annotated[int, QueryParameter(ge=0, le=2**62, description="The position to go on from")]
 CLOUD_EVENTS = "application/cloudevents-batch+json"
 
 _PAGE = """

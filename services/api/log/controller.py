@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from events.log.read import Connection
 from events.proof.merkle import HASH_SIZE
@@ -22,9 +22,13 @@ from services.api.parameters import Limit, next_page
 from services.api.problems import EVENT_NOT_FOUND, NAME_NOT_FOUND, NOT_SEALED, ApiProblem
 from workers.sealing.tree import inclusion_at
 
-EventId = Annotated[UUID, Parameter(description="As it was answered when recorded")]
-TilePath = Annotated[str, Parameter(description="`0/x001/x234/067`, `entries/000.p/7`: see C2SP tlog-tiles")]
-AfterSize = Annotated[int, Parameter(ge=0, le=2**62, description="Go on behind the checkpoint of this size")]
+EventId = Annotated[UUID, PathParameter(description="As it was answered when recorded")]
+TilePath = Annotated[
+    str, PathParameter(description="`0/x001/x234/067`, `entries/000.p/7`: see C2SP tlog-tiles")
+]
+AfterSize = Annotated[
+    int, QueryParameter(ge=0, le=2**62, description="Go on behind the checkpoint of this size")
+]
 
 TEXT = b"text/plain; charset=utf-8"
 BYTES = b"application/octet-stream"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from events.declare import CATALOGUE, Kind
 from services.api.access import AnyRequest, ledger_of
@@ -30,7 +30,7 @@ from workers.status import ProjectionStatus, statuses
 HEALTH_SECONDS = 3
 """Within which the log must answer to count as there."""
 
-Name = Annotated[str, Parameter(max_length=80)]
+Name = Annotated[str, PathParameter(max_length=80)]
 
 
 @get(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from events.catalogue.person_consents import GivenBy, consents_of, may_be_shown
 from events.catalogue.person_details import PersonDetails
@@ -35,11 +35,11 @@ from services.api.persons.shown import list_shown_persons
 from services.api.problems import EVENT_NOT_FOUND, PERSON_NOT_FOUND, ApiProblem
 from services.persons.opening import MODELS, Opened, naming, notes_of, opened, own_notes, text_of
 
-PersonId = Annotated[UUID, Parameter(description="The opaque id under which the person was registered")]
-EventId = Annotated[UUID, Parameter(description="As it was answered when recorded")]
+PersonId = Annotated[UUID, PathParameter(description="The opaque id under which the person was registered")]
+EventId = Annotated[UUID, PathParameter(description="As it was answered when recorded")]
 Purpose = Annotated[
     str,
-    Parameter(
+    QueryParameter(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
         description="What the data is read for, such as `contact`; recorded where a child's data is read",
     ),

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from events.log.outcome import Recorded
 from events.permissions import reached
@@ -31,7 +31,7 @@ async def list_shown_persons(
     unit_id: Identifier,
     purpose: Annotated[
         str,
-        Parameter(
+        QueryParameter(
             pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
             description="What consent was given for, such as `publish_award_list`",
         ),

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.access import AnyRequest
 from services.api.accounts.asked import books_asked
@@ -25,7 +25,7 @@ from services.api.parameters import (
 from services.books.pledges import PledgesPage, PledgeState, pledges
 
 State = Annotated[
-    PledgeState | None, Parameter(query="state", description="Only those that stand so that day")
+    PledgeState | None, QueryParameter(name="state", description="Only those that stand so that day")
 ]
 
 

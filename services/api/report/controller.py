@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer
@@ -35,11 +35,13 @@ async def yearly_report(
     request: AnyRequest,
     unit_id: Identifier,
     year: YearOf,
-    format: Annotated[Format, Parameter(description="A page, a Word document, an Excel workbook")] = "html",
+    format: Annotated[
+        Format, QueryParameter(description="A page, a Word document, an Excel workbook")
+    ] = "html",
     as_known: AsKnown = None,
     tree: TreeName = "then",
     with_print: Annotated[
-        bool, Parameter(description="With a section on what was printed otherwise")
+        bool, QueryParameter(description="With a section on what was printed otherwise")
     ] = False,
     min_position: MinPosition = None,
 ) -> Answer:

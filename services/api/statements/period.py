@@ -3,20 +3,20 @@
 import datetime as dt
 from typing import Annotated
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.faults import DAYS_REVERSED, OUT_OF_RANGE, Fault, Malformed
 
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
 
-From = Annotated[dt.date, Parameter(query="from", description="The first day of the period")]
-To = Annotated[dt.date, Parameter(query="to", description="The last day of the period")]
+From = Annotated[dt.date, QueryParameter(name="from", description="The first day of the period")]
+To = Annotated[dt.date, QueryParameter(name="to", description="The last day of the period")]
 FromIfAny = Annotated[
     dt.date | None,
-    Parameter(query="from", description="The first day of the period (default: the very first)"),
+    QueryParameter(name="from", description="The first day of the period (default: the very first)"),
 ]
 ToIfAny = Annotated[
-    dt.date | None, Parameter(query="to", description="The last day of the period (default: today)")
+    dt.date | None, QueryParameter(name="to", description="The last day of the period (default: today)")
 ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from services.api.ledger import AGAIN, Ledger
 from services.api.problems import NAME_NOT_FOUND, NOT_REACHED, UNIT_NOT_FOUND, ApiProblem
@@ -12,7 +12,7 @@ from services.statistics.behind import UnknownIndicatorError
 from services.statistics.scope import NotYetKnownError, UnknownUnitError
 
 MODEL = ("statistics",)
-Indicator = Annotated[str, Parameter(pattern=r"^[a-z][a-z_]*(\.[a-z_]+){0,3}$", max_length=64)]
+Indicator = Annotated[str, PathParameter(pattern=r"^[a-z][a-z_]*(\.[a-z_]+){0,3}$", max_length=64)]
 
 
 @asynccontextmanager

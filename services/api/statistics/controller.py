@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
@@ -63,8 +63,8 @@ async def behind_figure(
     unit_id: Identifier,
     year: YearOf,
     indicator: Indicator,
-    level: Annotated[str | None, Parameter(max_length=20)] = None,
-    measure: Annotated[str | None, Parameter(max_length=20)] = None,
+    level: Annotated[str | None, QueryParameter(max_length=20)] = None,
+    measure: Annotated[str | None, QueryParameter(max_length=20)] = None,
     as_known: AsKnown = None,
     tree: TreeName = "then",
     limit: Limit = 100,

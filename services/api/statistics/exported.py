@@ -8,7 +8,7 @@ from typing import IO, Annotated, Any, Literal
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from events.vocabulary import Level
 from services.api.access import AnyRequest, ledger_of
@@ -73,17 +73,23 @@ class Exported(msgspec.Struct, frozen=True):
 async def export_statistics(
     request: AnyRequest,
     unit_id: Identifier,
-    from_year: Annotated[int, Parameter(ge=1900, le=2200)],
-    to_year: Annotated[int | None, Parameter(ge=1900, le=2200)] = None,
-    depth: Annotated[Depth, Parameter(description="The unit, its children too, or all below it")] = "subtree",
-    unit_level: Annotated[Level | None, Parameter(description="Only units of this level")] = None,
+    from_year: Annotated[int, QueryParameter(ge=1900, le=2200)],
+    to_year: Annotated[int | None, QueryParameter(ge=1900, le=2200)] = None,
+    depth: Annotated[
+        Depth, QueryParameter(description="The unit, its children too, or all below it")
+    ] = "subtree",
+    unit_level: Annotated[Level | None, QueryParameter(description="Only units of this level")] = None,
     tree: TreeName = "then",
     as_known: AsKnown = None,
-    format: Annotated[Format | None, Parameter(description="Instead of `Accept`")] = None,
-    bom: Annotated[bool, Parameter(description="CSV for Excel: marked as UTF-8, no text a formula")] = False,
+    format: Annotated[Format | None, QueryParameter(description="Instead of `Accept`")] = None,
+    bom: Annotated[
+        bool, QueryParameter(description="CSV for Excel: marked as UTF-8, no text a formula")
+    ] = False,
     licence: Annotated[
         str | None,
-        Parameter(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$", description="Of a data package: CC-BY-4.0"),
+        QueryParameter(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$", description="Of a data package: CC-BY-4.0"
+        ),
     ] = None,
     min_position: MinPosition = None,
 ) -> Answer:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
@@ -22,7 +22,7 @@ COLUMNS = 24
 
 Known = Annotated[
     list[int | dt.date] | None,
-    Parameter(
+    QueryParameter(
         max_items=COLUMNS,
         description="A column each: a position, or a day. Without any: the end of each January, and now",
     ),
@@ -48,11 +48,11 @@ async def revisions(
     request: AnyRequest,
     unit_id: Identifier,
     indicator: Indicator,
-    from_year: Annotated[int, Parameter(ge=1900, le=2200)],
-    to_year: Annotated[int | None, Parameter(ge=1900, le=2200)] = None,
+    from_year: Annotated[int, QueryParameter(ge=1900, le=2200)],
+    to_year: Annotated[int | None, QueryParameter(ge=1900, le=2200)] = None,
     known: Known = None,
-    level: Annotated[str | None, Parameter(max_length=20)] = None,
-    measure: Annotated[str | None, Parameter(max_length=20)] = None,
+    level: Annotated[str | None, QueryParameter(max_length=20)] = None,
+    measure: Annotated[str | None, QueryParameter(max_length=20)] = None,
     tree: TreeName = "then",
     min_position: MinPosition = None,
 ) -> Answer:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
@@ -36,11 +36,11 @@ from services.statistics.topics import FigureByTopic, NoTopicsError, figure_by_t
 from workers.indicators import INDICATORS
 
 FewTables = Annotated[
-    int, Parameter(ge=1, le=50, description="How many a page holds at most; each is computed anew")
+    int, QueryParameter(ge=1, le=50, description="How many a page holds at most; each is computed anew")
 ]
 Position = Annotated[
     int | None,
-    Parameter(ge=1, le=2**62, description="Since then; without it, since the last publication"),
+    QueryParameter(ge=1, le=2**62, description="Since then; without it, since the last publication"),
 ]
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from events.vocabulary import Level
 from services.api.access import READING, AnyRequest, ledger_of, readable_units
@@ -58,15 +58,17 @@ async def list_units(
     request: AnyRequest,
     q: Annotated[
         str | None,
-        Parameter(
+        QueryParameter(
             max_length=100,
             description="Part of any of its names (accents may be left out)"
             ", of its id, or a whole administrative code",
         ),
     ] = None,
-    level: Annotated[Level | None, Parameter(description="Of that level only")] = None,
-    parent_id: Annotated[str | None, Parameter(description="Directly below that unit", max_length=64)] = None,
-    ended: Annotated[bool, Parameter(description="Units that have ended, too")] = False,
+    level: Annotated[Level | None, QueryParameter(description="Of that level only")] = None,
+    parent_id: Annotated[
+        str | None, QueryParameter(description="Directly below that unit", max_length=64)
+    ] = None,
+    ended: Annotated[bool, QueryParameter(description="Units that have ended, too")] = False,
     limit: Limit = 100,
     cursor: Cursor = None,
     min_position: MinPosition = None,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from events.deciding import Command
 from events.log.outcome import Accepted, LogUnavailableError, Outcome
@@ -35,10 +35,11 @@ TRIES = 5
 """How often it is decided anew where somebody else is changing units at the same time."""
 
 FromYear = Annotated[
-    int | None, Parameter(ge=1900, le=2200, description="First year compared; default: two before the last")
+    int | None,
+    QueryParameter(ge=1900, le=2200, description="First year compared; default: two before the last"),
 ]
 ToYear = Annotated[
-    int | None, Parameter(ge=1900, le=2200, description="Last year compared; default: this year")
+    int | None, QueryParameter(ge=1900, le=2200, description="Last year compared; default: this year")
 ]
 
 

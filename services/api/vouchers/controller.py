@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from events.catalogue.vouchers import Series
 from services.api.access import AnyRequest, ledger_of
@@ -33,11 +33,13 @@ from services.statistics.scope import TREES, KnownChoice, NotYetKnownError, posi
 MODEL = ("funds",)
 HTML = "text/html"
 
-SeriesName = Annotated[Series, Parameter(description="`pt`: phiếu thu, receipts. `pc`: phiếu chi, payments")]
-Number = Annotated[int, Parameter(ge=1, le=2**31 - 1)]
+SeriesName = Annotated[
+    Series, PathParameter(description="`pt`: phiếu thu, receipts. `pc`: phiếu chi, payments")
+]
+Number = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
 ReadFor = Annotated[
     str | None,
-    Parameter(
+    QueryParameter(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
         description="What the name of a person who paid or was paid is read for, such as `signature`; "
         "without it persons are shown by id",
