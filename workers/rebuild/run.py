@@ -35,6 +35,10 @@ of several."""
 SAMPLE = 40
 """`default_statistics_target` for what was built: 300 rows looked at for each."""
 
+SORTING = "8MB"
+"""For settling and comparing, in the database: what sorts whole tables goes by way of its disk, however large
+they are. No slower than with all the memory it would take."""
+
 _PAUSE = 0.05  # seconds between looks while others fold the last chunks
 
 
@@ -261,4 +265,6 @@ class _Rebuild:
         return int(await connection.fetchval("SELECT position FROM log.head"))
 
     async def _with_memory(self, connection: Any) -> None:
-        await connection.execute("SET LOCAL work_mem TO '16MB'; SET LOCAL maintenance_work_mem TO '16MB'")
+        await connection.execute(
+            f"SET LOCAL work_mem TO '{SORTING}'; SET LOCAL maintenance_work_mem TO '{SORTING}'"
+        )
