@@ -64,7 +64,7 @@ async def refuse_unknown(request: AnyRequest) -> None:
         return
     parameters = request.route_handler.parsed_fn_signature.parameters
     known = {
-        getattr(definition.kwarg_definition, "query", None) or name: name in LISTS
+        getattr(definition.kwarg_definition, "name", None) or name: name in LISTS
         for name, definition in parameters.items()
         if name not in ("request", *request.path_params)
     }

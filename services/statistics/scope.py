@@ -99,6 +99,8 @@ class Scope:
         return self.rolled.units
 
 
+LARGEST = 2**63 - 1
+"""Of the database's positions; a caller may write any number."""
 KEPT_TREES = 8
 KEPT_UNITS = 200_000
 """Of all the roll-ups together that are kept: a province's of ten years take 30,000."""
@@ -172,7 +174,7 @@ async def scope_of(
     Raises `UnknownUnitError`, `NotYetKnownError`.
     """
     wanted = await position_at_end_of(connection, as_known) if isinstance(as_known, dt.date) else as_known
-    row = await connection.fetchrow(_ground(), wanted)
+    row = await connection.fetchrow(_ground(), None if wanted is None else min(wanted, LARGEST))
     if isinstance(as_known, int) and as_known > row["reached"]:
         raise NotYetKnownError(as_known, row["reached"])
     last, known = row["last_shaping"], row["known"]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import httpx
 import pytest
 
 from services.api import ledger
@@ -56,7 +57,25 @@ async def test_a_question_does_not_wait_for_ever(
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_as_known_at_a_position_that_is_not_there_yet(service: Service) -> None:
+@pytest.mark.parametrize("position", [1_000, 2**63, 10**30])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/units/bac-kan-city/statistics/2017",
+        "/v1/units/bac-kan-city/statistics/2017/fund.raised/events",
+        "/v1/units/bac-kan-city/comparison/2017",
+        "/v1/units/bac-kan-city/contradictions",
+        "/v1/units/bac-kan-city/targets/2017",
+        "/v1/units/bac-kan-city/statistics?from_year=2017&format=csv",
+        "/v1/units/bac-kan-city/report/2017?format=html",
+        "/v1/units/bac-kan-city/accounts",
+        "/v1/units/bac-kan-city/balances",
+    ],
+)
+async def test_as_known_at_a_position_that_is_not_there_yet(
+    service: Service, path: str, position: int
+) -> None:
+    """However large a number it is."""
     await service.fold()
-    answer = await service.client.get("/v1/units/bac-kan-city/statistics/2017?as_known=1000")
+    answer = await service.client.get(path, params={**dict(httpx.URL(path).params), "as_known": position})
     assert (answer.status_code, answer.json()["code"]) == (503, "position-not-reached")
