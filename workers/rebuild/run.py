@@ -118,10 +118,11 @@ class _Rebuild:
         self.size = page or projection.chunk
         self.redis_url = redis_url
         self.lanes = lanes
+        self.at_once = LANES if projection.in_any_order else 1
 
     async def begin(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
-            await states.begin(connection, self.projection, readers(self.role), self.size)
+            await states.begin(connection, self.projection, readers(self.role), self.size, self.at_once)
         await self._tell()
 
     async def finish(self, accept: bool) -> Rebuilt:
@@ -168,8 +169,9 @@ class _Rebuild:
             await self._tell()
 
     async def _fold_some(self) -> None:
-        at_once = LANES if self.projection.in_any_order else 1
-        folded = await asyncio.gather(*(self._fold_one() for _ in range(at_once)), return_exceptions=True)
+        folded = await asyncio.gather(
+            *(self._fold_one() for _ in range(self.at_once)), return_exceptions=True
+        )
         if failed := [one for one in folded if isinstance(one, BaseException)]:
             raise failed[0]
         if not any(folded):

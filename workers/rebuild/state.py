@@ -46,11 +46,12 @@ async def state_of(connection: Any, name: str) -> State | None:
     return State(**row) if row else None
 
 
-async def begin(connection: Any, projection: Projection, role: str, size: int) -> None:
+async def begin(connection: Any, projection: Projection, role: str, size: int, shares: int = 1) -> None:
     """Go on with the build that is there, if it is of this definition; else make empty tables and chunks.
 
     In a transaction, by whoever is the only one to rebuild this read model. `role`: may read the tables
-    (quoted). Raises `KeyError`: never installed.
+    (quoted). `size`: positions of a chunk, fewer where that makes as many chunks as `shares`. Raises
+    `KeyError`: never installed.
     """
     name = projection.name
     row = await connection.fetchrow(
@@ -72,7 +73,8 @@ async def begin(connection: Any, projection: Projection, role: str, size: int) -
         projection.version,
         row["version"],
     )
-    await add_chunks(connection, name, 0, row["checkpoint"], size)
+    share = -(-row["checkpoint"] // shares)
+    await add_chunks(connection, name, 0, row["checkpoint"], max(1, min(size, share)))
 
 
 async def add_chunks(connection: Any, name: str, after: int, through: int, size: int) -> None:
