@@ -1,7 +1,8 @@
 """Where a log is checked: a bundle's directory, or a service by its address. Both are read as paths."""
 
+import copy
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import IO, Protocol, TypeVar
 
 import httpx
 import msgspec
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
 
 from events.proof.merkle import HASH_SIZE
 from events.proof.tiles import WIDTH, Tile
@@ -20,10 +22,23 @@ from services.statistics.yearly import YearlyTable
 T = TypeVar("T")
 AHEAD = 16
 """Files asked for before they are needed."""
+PATIENCE = 120.0
+"""Seconds that a service which did answer may be away or too busy before its log is given up: longer than the
+minute that too many requests are told to wait."""
+AGAIN, SOONEST = 1.0, 0.05
+"""Seconds before it is asked again, where it does not say; and where it says that it may be at once."""
 
 
 class SourceError(Exception):
     """The log cannot be read there. Its text says why."""
+
+
+class NotNowError(SourceError):
+    """It may be there in `after` seconds."""
+
+    def __init__(self, why: str, after: float = AGAIN) -> None:
+        super().__init__(why)
+        self.after = after
 
 
 class Source(Protocol):
@@ -82,14 +97,25 @@ class Directory:
 
 
 class Service:
-    """A running service, or any server of a log below `address`/log or `address` itself."""
+    """A running service, or any server of a log below `address`/log or `address` itself.
 
-    def __init__(self, http: httpx.Client, address: str) -> None:
+    Thousands of requests are made of it: once it has answered, it may break off a connection, start anew, or
+    ask for a rest (429 or 503, `Retry-After`), and is asked again for up to `patience` seconds.
+    """
+
+    def __init__(self, http: httpx.Client, address: str, patience: float = PATIENCE) -> None:
         self._http = http
         self._address = address.rstrip("/")
         self._log = self._address + "/log"
-        if self._ask(self._log + "/checkpoint") is None:
+        self._patience = patience
+        if self._once(self._log + "/checkpoint") is None:
             self._log = self._address
+
+    def hurried(self) -> "Service":
+        """The same, for asking ahead in a thread: it does not wait, but raises `NotNowError` at once."""
+        made = copy.copy(self)
+        made._patience = 0
+        return made
 
     def read(self, path: str) -> bytes | None:
         return self._ask(f"{self._log}/{path}")
@@ -120,11 +146,16 @@ class Service:
 
     def _all_columns(self, page: list[EventColumns]) -> Iterator[EventColumns]:
         """Positions are dense: the next page is asked for while this one is looked at."""
+        ahead = self.hurried()
         with ThreadPoolExecutor(1) as thread:
             while page:
-                going = thread.submit(self._columns, page[-1].position)
+                last = page[-1].position
+                going = thread.submit(ahead._columns, last)
                 yield from page
-                page = going.result() or []
+                try:
+                    page = going.result() or []
+                except NotNowError:
+                    page = self._columns(last) or []
 
     def _columns(self, after: int) -> list[EventColumns] | None:
         raw = self._ask(f"{self._address}/v1/events/columns?after={after}&limit=1000")
@@ -136,25 +167,57 @@ class Service:
     def write_books(self, program: str, file: IO[bytes], *, as_known: int) -> None:
         """All fund books as that program reads them, however long it takes. Raises `SourceError`."""
         url = f"{self._address}/v1/books/{program}?as_known={as_known}&min_position={as_known}"
-        try:
-            with self._http.stream("GET", url, timeout=httpx.Timeout(None, connect=5)) as answer:
-                if answer.is_error:
-                    raise SourceError(f"{url}: HTTP {answer.status_code}")
-                for piece in answer.iter_bytes():
-                    file.write(piece)
-        except httpx.HTTPError as e:
-            raise SourceError(f"{url}: {e}") from e
+        begin = file.tell()
+
+        def once() -> None:
+            file.seek(begin)
+            file.truncate()
+            try:
+                with self._http.stream("GET", url, timeout=httpx.Timeout(None, connect=5)) as answer:
+                    _demand(answer, url)
+                    for piece in answer.iter_bytes():
+                        file.write(piece)
+            except httpx.HTTPError as e:
+                raise NotNowError(f"{url}: {e!r}") from e
+
+        self._patiently(once)
 
     def _ask(self, url: str) -> bytes | None:
+        return self._patiently(lambda: self._once(url))
+
+    def _once(self, url: str) -> bytes | None:
         try:
             answer = self._http.get(url)
         except httpx.HTTPError as e:
-            raise SourceError(f"{url}: {e}") from e
+            raise NotNowError(f"{url}: {e!r}") from e
         if answer.status_code == 404:
             return None
-        if answer.is_error:
-            raise SourceError(f"{url}: HTTP {answer.status_code}")
+        _demand(answer, url)
         return answer.content
+
+    def _patiently(self, once: Callable[[], T]) -> T:
+        again = Retrying(
+            retry=retry_if_exception_type(NotNowError),
+            wait=_as_told,
+            stop=stop_after_delay(self._patience),
+            reraise=True,
+        )
+        return again(once)
+
+
+def _demand(answer: httpx.Response, url: str) -> None:
+    """Raises `SourceError` unless that is what was asked for."""
+    if answer.status_code in (429, 503):
+        told = answer.headers.get("retry-after", "")
+        after = float(told) if told.isascii() and told.isdecimal() else AGAIN
+        raise NotNowError(f"{url}: HTTP {answer.status_code}", min(max(after, SOONEST), PATIENCE))
+    if answer.is_error:
+        raise SourceError(f"{url}: HTTP {answer.status_code}")
+
+
+def _as_told(state: RetryCallState) -> float:
+    failed = state.outcome.exception() if state.outcome else None
+    return failed.after if isinstance(failed, NotNowError) else AGAIN
 
 
 def read_tile(source: Source, tile: Tile) -> bytes | None:
@@ -172,10 +235,15 @@ def tiles_ahead(source: Source, tiles: Iterable[Tile]) -> Iterator[tuple[Tile, b
     if isinstance(source, Directory):
         yield from ((tile, read_tile(source, tile)) for tile in tiles)
         return
+    ahead = source.hurried() if isinstance(source, Service) else source
     with ThreadPoolExecutor(4) as threads:
         rest = iter(tiles)
-        going = [(tile, threads.submit(read_tile, source, tile)) for tile in islice(rest, AHEAD)]
+        going = [(tile, threads.submit(read_tile, ahead, tile)) for tile in islice(rest, AHEAD)]
         while going:
             tile, found = going.pop(0)
-            yield tile, found.result()
-            going += [(more, threads.submit(read_tile, source, more)) for more in islice(rest, 1)]
+            try:
+                content = found.result()
+            except NotNowError:
+                content = read_tile(source, tile)
+            yield tile, content
+            going += [(more, threads.submit(read_tile, ahead, more)) for more in islice(rest, 1)]

@@ -86,8 +86,9 @@ class Proxy:
 
         return self._run(cutting)
 
-    def cut_after(self, count: int) -> None:
-        """Breaks off each of the connections there are after so many more bytes from its client."""
+    def cut_after(self, count: int | None) -> None:
+        """Breaks off each of the connections there are after so many more bytes from its client; None: those
+        that were to be are spared."""
 
         def marking() -> None:
             for line in self._lines:

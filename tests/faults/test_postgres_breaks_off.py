@@ -81,6 +81,8 @@ async def test_cut_after_so_many_bytes(house: House, load: Load) -> None:
             house.servers.to_workers.cut_after(count)
             await until(lambda troubles=troubles: load.troubles > troubles, what="a client that felt it")
             await until(lambda done=done: len(load.acknowledged) > done + 50)
+        for proxy in (house.servers.to_service, house.servers.to_workers):
+            proxy.cut_after(None)  # the seldom used: they would be cut under whoever asks next
     await invariants(house, load)
 
 
