@@ -4,7 +4,7 @@ leaving `as_known` out of account would give a wrong figure without a word."""
 import base64
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from events.vocabulary import day_of
 from services.api.access import AnyRequest
 from services.api.faults import (
     BAD_CURSOR,
+    CONTROL_CHARACTER,
     IMPOSSIBLE_DATE,
     INVALID_VALUE,
     OUT_OF_RANGE,
@@ -52,14 +53,17 @@ TreeName = Annotated[
 ]
 LISTS = ("known",)
 """Parameters that may be given several times."""
+POSITIONS = ("as_known", "known")
+"""Parameters that are a position, or a day."""
 T = TypeVar("T")
 Identifier = Annotated[str, PathParameter(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 YearOf = Annotated[int, PathParameter(ge=1900, le=2200)]
 
 
 async def refuse_unknown(request: AnyRequest) -> None:
-    """Before anything is read: raises `Malformed` for parameters that the route does not have, and for what
-    would be taken for something else: given twice, `null`, a negative position."""
+    """Before anything is read: raises `Malformed` for parameters that the route does not have, for what would
+    be taken for something else (given twice, `null`, a negative position), and for text with a NUL, which no
+    database takes."""
     if not request.scope["query_string"]:
         return
     parameters = request.route_handler.parsed_fn_signature.parameters
@@ -80,19 +84,22 @@ async def refuse_unknown(request: AnyRequest) -> None:
     ]
     for name, is_list in known.items():
         given = request.query_params.getall(name, [])
-        faults += _misleading(name, given[:1] if is_list else given)
+        if len(given) > 1 and not is_list:
+            faults.append(Fault(f"/query/{name}", PARAMETER_TWICE, "maxItems", values={"name": name}))
+        else:
+            faults += (fault for value in given for fault in _misleading(name, value))
     if faults:
         raise Malformed(*faults)
 
 
-def _misleading(name: str, given: Sequence[str]) -> Iterator[Fault]:
+def _misleading(name: str, given: str) -> Iterator[Fault]:
     pointer = f"/query/{name}"
-    if len(given) > 1:
-        yield Fault(pointer, PARAMETER_TWICE, "maxItems", values={"name": name})
-    elif given == ["null"]:  # the framework would leave it out of account
+    if given == "null":  # the framework would leave it out of account
         yield Fault(pointer, INVALID_VALUE, "type", got="null", values={"why": "null"})
-    elif name == "as_known" and re.fullmatch(r"-\d+", given[0] if given else ""):
-        yield Fault(pointer, OUT_OF_RANGE, "minimum", "≥ 0", shown(given[0]))
+    elif "\0" in given:
+        yield Fault(pointer, CONTROL_CHARACTER, "pattern", got=shown(given))
+    elif name in POSITIONS and re.fullmatch(r"-\d+", given):
+        yield Fault(pointer, OUT_OF_RANGE, "minimum", "≥ 0", shown(given))
 
 
 def today() -> dt.date:
@@ -121,9 +128,17 @@ def understood(cursor: str | None, shape: type[T]) -> T | None:
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=shape)
+        place = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=shape)
+        if not all(map(_may_be_a_place, place if isinstance(place, tuple) else (place,))):
+            raise ValueError
+        return place
     except (ValueError, msgspec.MsgspecError):
         raise Malformed(Fault("/query/cursor", BAD_CURSOR, "format", got=shown(cursor))) from None
+
+
+def _may_be_a_place(value: Any) -> bool:
+    """A row's key can be so: no text with a NUL, no number beyond the database's."""
+    return "\0" not in value if isinstance(value, str) else not isinstance(value, int) or 0 <= value < 2**63
 
 
 def next_page(request: AnyRequest, **changed: Any) -> str:

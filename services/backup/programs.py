@@ -21,10 +21,16 @@ class BackupError(RuntimeError):
 
 
 def run(program: str, url: str, *words: str) -> None:
-    """Run `pg_dump` or `pg_restore` on a database. Raises `BackupError` with the program's last words."""
+    """Run `pg_dump` or `pg_restore` on a database. Raises `BackupError` with the program's last words.
+
+    A `pg_dump` that was installed, but is too old for the server, leaves the work to the wheel's.
+    """
     path = _path(program, embedded="?host=" in url)
     where, environment = _where(url)
     done = subprocess.run([path, *where, *words], env=environment, capture_output=True, check=False)
+    if done.returncode and b"server version mismatch" in done.stderr:
+        path = str(postgres_programs() / program)
+        done = subprocess.run([path, *where, *words], env=environment, capture_output=True, check=False)
     if done.returncode:
         raise _failed(program, done.stderr)
 
@@ -105,7 +111,8 @@ def _apart(url: str) -> tuple[str, str]:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    """None of whoever calls; what the programs say is read here, so they say it in English."""
+    return {n: value for n, value in os.environ.items() if not n.startswith("PG")} | {"LC_ALL": "C"}
 
 
 def private_folder(folder: Path) -> None:

@@ -72,7 +72,7 @@ _PAGE = """
         (SELECT min(o.position) FROM read_funds.movement o WHERE o.event_id = m.other_half) AS other_at
     FROM read_funds.movement m
     WHERE fund_id IN (SELECT unnest($1::text[])) AND position <= $2 AND occurred_on <= $3
-        AND (occurred_on, position, line) > ($4, $5, $6)
+        AND (occurred_on, position, line) > ($4, $5, $6::bigint)
         AND (other_fund IS NULL OR other_fund NOT IN (SELECT unnest($1::text[]))) AND kind <> 'CashMoved'
     ORDER BY occurred_on, position, line LIMIT $7
 """
@@ -82,7 +82,7 @@ _IN_TRANSIT = """
     FROM read_funds.movement
     WHERE fund_id IN (SELECT unnest($1::text[])) AND other_fund IN (SELECT unnest($1::text[]))
         AND transfer_id IS NOT NULL AND position <= $2
-        AND (occurred_on, position, line) <= ($3, $4, $5)
+        AND (occurred_on, position, line) <= ($3, $4, $5::bigint)
     GROUP BY 1
 """
 

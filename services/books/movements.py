@@ -97,7 +97,7 @@ _OPENING = f"""
         UNION ALL
         SELECT fund_id, pocket, amount FROM read_funds.movement
         WHERE fund_id IN (SELECT unnest($1::text[])) AND occurred_on = $3 AND position <= $2
-            AND (position, line) <= ($6, $7)
+            AND (position, line) <= ($6, $7::bigint)
     ) s GROUP BY pocket
 """
 
@@ -108,7 +108,7 @@ _PAGE = """
         (SELECT min(o.position) FROM read_funds.movement o WHERE o.event_id = m.other_half) AS other_at
     FROM read_funds.movement m
     WHERE {funds} AND position <= $2 AND occurred_on <= $3
-        AND (occurred_on, position, line) > ($4, $5, $6)
+        AND (occurred_on, position, line) > ($4, $5, $6::bigint)
     ORDER BY occurred_on, position, line LIMIT $7
 """
 _PAGE_OF_FUND = _PAGE.format(funds="fund_id = $1")

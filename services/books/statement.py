@@ -106,7 +106,7 @@ _LATE = """
 """
 _LATE_COUNT = f"SELECT count(*) FROM ({_LATE}) late"
 _LATE_PAGE = f"""
-    SELECT * FROM ({_LATE}) late WHERE (occurred_on, position, line) > ($6, $7, $8)
+    SELECT * FROM ({_LATE}) late WHERE (occurred_on, position, line) > ($6, $7, $8::bigint)
     ORDER BY occurred_on, position, line LIMIT $9
 """
 

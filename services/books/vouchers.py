@@ -81,7 +81,7 @@ _LINES = """
     FROM log.events v
     JOIN read_funds.movement m ON m.event_id = v.target AND m.line = 0 AND m.voucher_number = v.version
     LEFT JOIN read_funds.movement r ON r.event_id = m.reversed_by AND r.line = 0 AND r.position <= $2
-    WHERE v.stream = $1 AND v.position <= $2 AND v.version > $3
+    WHERE v.stream = $1 AND v.position <= $2 AND v.version > $3::bigint
     ORDER BY v.version LIMIT $4
 """
 

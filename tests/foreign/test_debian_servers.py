@@ -15,13 +15,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 
 from deploy.embedded.places import SYSTEM_FOLDER, forget
+from deploy.embedded.postgres import Postgres
 from deploy.embedded.processes import wait_until
 from deploy.running import read_note
+from services.backup.programs import run
+from tests.faults.proxy import Proxy
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 EMPTY = ("khuyenhoc_2", "khuyenhoc_3")
@@ -186,6 +190,25 @@ def test_a_ledger_moves_from_the_embedded_servers(servers: dict[str, str], workp
     other = _restored(servers, 1, workplace / "embedded-backup", old)
     assert _khuyenhoc(other, "record", file) == _khuyenhoc(own, "record", file)  # known to both
     forget(old)
+
+
+def test_a_pg_dump_too_old_for_the_server_leaves_it_to_the_wheels(workplace: Path) -> None:
+    """Debian's 15 beside a server 18 on another host."""
+    installed = _run(shutil.which("pg_dump") or "pg_dump is missing", "--version").stdout
+    assert " 15." in installed
+    data, file = workplace / "newer", workplace / "newer.dump"
+    server = Postgres(data)
+    server.start()
+    proxy = Proxy(lambda: str(server.places.postgres_sockets / ".s.PGSQL.5432"))
+    try:
+        parts = urlsplit(server.owner_url)
+        address = f"postgresql://{parts.username}:{parts.password}@127.0.0.1:{proxy.port}{parts.path}"
+        run("pg_dump", address, "--format", "custom", "--file", str(file))
+        assert file.read_bytes().startswith(b"PGDMP")
+    finally:
+        proxy.close()
+        server.stop("immediate")
+        forget(data)
 
 
 def _restored(servers: dict[str, str], number: int, backup: Path, old: Path) -> dict[str, str]:

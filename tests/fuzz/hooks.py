@@ -60,6 +60,8 @@ TEXTS = ("/v1/commands/batch", "/v1/units/preview")
 """Take lines, which are but a text to the schema, or some kinds of command only."""
 ONLY_TEXTS = {"bad-cursor", "impossible-date", *FILE_FAULTS}
 """Of what is any text to the schema: cursors, the day of a tree, banks' files and their mappings."""
+TOO_MUCH = {"export-too-large"}
+"""Of units times years, each of which may be."""
 RANGES = ("/query/from", "/query/to", "/query/from_year", "/query/to_year", "/occurred_on")
 """Days and years that are bounded, or ordered; of days, JSON Schema knows no bounds."""
 
@@ -70,7 +72,7 @@ def _the_schema_cannot_say(problem: dict[str, Any], case: Any) -> bool:
     faults = [*problem.get("errors", ()), *({"code": problem["code"]} for _ in "." if "code" in problem)]
     faults = [fault for fault in faults if fault["code"] != "malformed"]
     return bool(faults) and all(
-        fault["code"] in ONLY_TEXTS
+        fault["code"] in ONLY_TEXTS | TOO_MUCH
         or (fault["code"] in DAYS and fault.get("pointer") in RANGES)
         or (fault["code"] == "wrong-type" and fault.get("expected") == "integer" and _is_whole(fault))
         for fault in faults

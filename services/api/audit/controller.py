@@ -22,7 +22,7 @@ StreamName = Annotated[str, PathParameter(pattern=STREAM_NAME)]
 EventId = Annotated[UUID, PathParameter(description="As it was answered when recorded")]
 
 _STREAM = f"""
-    SELECT {COLUMNS} FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3
+    SELECT {COLUMNS} FROM log.events WHERE stream = $1 AND version > $2::bigint ORDER BY version LIMIT $3
 """
 _EVENT = f"SELECT {COLUMNS} FROM log.events WHERE event_id = $1"
 
