@@ -7,6 +7,7 @@ level may be partial, and a partial tile is always the beginning of the later, f
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from events.proof.merkle import HASH_SIZE, Node, complete_root
 
@@ -119,9 +120,16 @@ def node_of(hashes: Callable[[int, int], bytes]) -> Node:
         part = hashes(above, first // WIDTH)[at : at + (HASH_SIZE << below)]
         if len(part) != HASH_SIZE << below:
             raise LookupError(f"tile {above}/{first // WIDTH} is shorter than the tree needs it")
-        return complete_root([part[i : i + HASH_SIZE] for i in range(0, len(part), HASH_SIZE)])
+        return _root_of(part)
 
     return node
+
+
+@lru_cache(maxsize=1024)
+def _root_of(hashes: bytes) -> bytes:
+    """Over a power of two of hashes, one behind the other: a tile's, or a part's. Proofs of entries near each
+    other ask for the same ones; 8 kB each at most."""
+    return complete_root([hashes[i : i + HASH_SIZE] for i in range(0, len(hashes), HASH_SIZE)])
 
 
 def tiles_needed(question: Callable[[Node], object]) -> list[tuple[int, int]]:

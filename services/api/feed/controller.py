@@ -6,13 +6,12 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from events.catalogue.log import LogStarted
-from events.declare import Effect
 from events.log.entry import data_of, read_entry
 from events.log.read import Connection
 from services.api.access import FEED, AnyRequest, ledger_of, readable_units
 from services.api.answers import Answer, answer
 from services.api.documented import documented
-from services.api.feed.shapes import Columns, Feed, cloud_event, event_columns, feed_event
+from services.api.feed.shapes import COLUMNS, Columns, Feed, cloud_event, event_columns, feed_event
 from services.api.parameters import Limit, MinPosition, next_page
 
 After = Annotated[int, QueryParameter(ge=0, le=2**62, description="The position to go on from")]
@@ -22,11 +21,7 @@ _PAGE = """
     SELECT position, entry FROM log.events
     WHERE position > $1 AND ($3::text[] IS NULL OR unit = ANY($3)) ORDER BY position LIMIT $2
 """
-_COLUMNS = f"""
-    SELECT position, event_id, command_id, ordinal, actor, type, stream, version, occurred_on, recorded_at,
-        {", ".join(Effect.__struct_fields__)}
-    FROM log.events WHERE position > $1 ORDER BY position LIMIT $2
-"""
+_COLUMNS = f"SELECT {', '.join(COLUMNS)} FROM log.events WHERE position > $1 ORDER BY position LIMIT $2"
 
 
 @get(

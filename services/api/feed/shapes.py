@@ -126,11 +126,14 @@ def cloud_event(position: int, entry: bytes, source: str) -> CloudEvent:
     )
 
 
+PLAIN = tuple(name for name in EventColumns.__struct_fields__ if name != "effect")
+COLUMNS = (*PLAIN, *Effect.__struct_fields__)
+"""Of a row that tells what was derived."""
+
+
 def event_columns(row: Any) -> EventColumns:
-    """From a row that holds every column but the entry."""
-    effect = Effect(**{name: row[name] for name in Effect.__struct_fields__})
-    plain = {name: row[name] for name in EventColumns.__struct_fields__ if name != "effect"}
-    return EventColumns(**plain, effect=effect)
+    """From a row of those columns, in their order."""
+    return EventColumns(*row[: len(PLAIN)], Effect(*row[len(PLAIN) :]))
 
 
 def todays_shape(entry: Entry | Content) -> tuple[int, msgspec.Raw]:
