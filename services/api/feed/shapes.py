@@ -133,7 +133,7 @@ COLUMNS = (*PLAIN, *Effect.__struct_fields__)
 
 def event_columns(row: Any) -> EventColumns:
     """From a row of those columns, in their order."""
-    return EventColumns(*row[: len(PLAIN)], Effect(*row[len(PLAIN) :]))
+    return EventColumns(*(*row[: len(PLAIN)], Effect(*row[len(PLAIN) :])))
 
 
 def todays_shape(entry: Entry | Content) -> tuple[int, msgspec.Raw]:
