@@ -58,8 +58,9 @@ NOT_YET = {"position-not-reached", "not-sealed-yet"}
 BATCH = "/v1/commands/batch"
 TEXTS = ("/v1/commands/batch", "/v1/units/preview")
 """Take lines, which are but a text to the schema, or some kinds of command only."""
-ONLY_TEXTS = {"bad-cursor", "impossible-date", *FILE_FAULTS}
-"""Of what is any text to the schema: cursors, the day of a tree, banks' files and their mappings."""
+ONLY_TEXTS = {"bad-cursor", "impossible-date", "control-character", *FILE_FAULTS}
+"""Of what is any text to the schema: cursors, the day of a tree, a text with a NUL, banks' files and their
+mappings. (Where a body's text must hold none, its pattern says so.)"""
 TOO_MUCH = {"export-too-large"}
 """Of units times years, each of which may be."""
 RANGES = ("/query/from", "/query/to", "/query/from_year", "/query/to_year", "/occurred_on")
