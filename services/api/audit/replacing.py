@@ -19,7 +19,6 @@ from events.catalogue.members import KINDS as MEMBERS
 from events.catalogue.members import members_of
 from events.catalogue.unit_state import UnitState
 from events.declare import CATALOGUE
-from events.log.entry import read_content
 from events.log.read import Stored
 
 UNDOING = ("RecordWithdrawn", "EntryReversed")
@@ -209,5 +208,5 @@ def _telling(type_: str, keys: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _stored(event: Stored) -> Values:
-    data: Values = msgspec.json.decode(read_content(event.entry).data)
+    data: Values = msgspec.json.decode(event.content.data)
     return data

@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 
 from events.declare import CATALOGUE, Effect
-from events.log.entry import read_content
 from events.log.read import Stored
 from events.refusals import Language
 from services.api.audit.replacing import Change
@@ -137,7 +136,7 @@ def audit_line(
     """`readable`: the sealed fields whose ciphertext is still there."""
     fact = event.fact
     kind = CATALOGUE[fact.type]
-    content = read_content(event.entry)
+    content = event.content
     _, data = todays_shape(content)
     hides = kind.sealed and b'{"sealed":' in bytes(data)
     stored: dict[str, Any] = msgspec.json.decode(data) if hides else {}
