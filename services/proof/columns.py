@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from events.declare import Effect
 from events.replay import Replayed
-from services.api.feed.shapes import EventColumns
+from services.api.feed.shapes import PLAIN, EventColumns
 from services.proof import findings as f
 from services.proof.report import WrongError
 
-_PLAIN = tuple(name for name in EventColumns.__struct_fields__ if name not in ("position", "effect"))
+_COMPARED = PLAIN[1:]
+"""Behind the position, by which the two are found."""
 
 
 class ServedColumns:
@@ -38,7 +39,7 @@ class ServedColumns:
 
 
 def _name_difference(position: int, theirs: EventColumns, ours: EventColumns) -> None:
-    pairs = [(name, getattr(theirs, name), getattr(ours, name)) for name in _PLAIN]
+    pairs = [(name, getattr(theirs, name), getattr(ours, name)) for name in _COMPARED]
     of_effect = Effect.__struct_fields__
     pairs += [(name, getattr(theirs.effect, name), getattr(ours.effect, name)) for name in of_effect]
     for name, their_value, our_value in pairs:

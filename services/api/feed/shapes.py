@@ -127,6 +127,7 @@ def cloud_event(position: int, entry: bytes, source: str) -> CloudEvent:
 
 
 PLAIN = tuple(name for name in EventColumns.__struct_fields__ if name != "effect")
+"""What is told of an event beside its effect, the position first."""
 COLUMNS = (*PLAIN, *Effect.__struct_fields__)
 """Of a row that tells what was derived."""
 
