@@ -40,10 +40,11 @@ class State:
     keeps_facts = True
     """Whether single facts can be found again, to be reversed, withdrawn or built on."""
 
-    __slots__ = ("facts", "gone", "version")  # a process holds hundreds of thousands
+    __slots__ = ("facts", "gone", "unit", "version")  # a process holds hundreds of thousands
 
     def __init__(self) -> None:
         self.version = 0
+        self.unit: str | None = None  # whose the last record was that is any unit's
         self.facts: dict[UUID, Fact] = {}
         self.gone: dict[UUID, Fact] = {}  # withdrawn or reversed, by what
 
@@ -52,6 +53,7 @@ class State:
         self.version = fact.version
         if self.keeps_facts:
             self.facts[fact.event_id] = fact
+            self.unit = fact.effect.unit or self.unit
             if fact.type in ("RecordWithdrawn", "EntryReversed") and fact.effect.target:
                 self.gone[fact.effect.target] = fact
         self.apply(fact)

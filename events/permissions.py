@@ -229,7 +229,7 @@ def _unit_of(state: State) -> str | None:
     """To which a stream's records belong."""
     if isinstance(state, FundState) and state.owners:
         return state.owners[-1][1]
-    return next((f.effect.unit for f in reversed(state.facts.values()) if f.effect.unit is not None), None)
+    return state.unit
 
 
 def _concerned_in_tree(tree: Tree, kind: Kind, data: Data, state: State) -> Iterator[str]:

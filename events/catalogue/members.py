@@ -3,8 +3,8 @@
 import datetime as dt
 
 from events.book import Book
-from events.catalogue.series import Entry, Series, difference, undone_by
-from events.catalogue.unit_state import UnitState, undoes
+from events.catalogue.series import Entry, difference, undone_by
+from events.catalogue.unit_state import OF_MEMBERS, UnitState, undoes
 from events.declare import Data, Effect, Fact, SealedText, event
 from events.refusals import Refused, code
 from events.vocabulary import Count, Id, Positive
@@ -22,23 +22,10 @@ TOO_MANY_LEFT = code(
     en="{left} members left, but on {day} '{unit}' has only {stock}.",
 )
 
-KINDS = ("MembersCounted", "MembersJoined", "MembersLeft")
-
-
-def members_of(state: UnitState) -> Series:
-    """The unit's own members through time, from the records that stand."""
-    return Series(tuple(sorted(_entry(f) for f in state.standing(*KINDS))))
-
-
-def _entry(fact: Fact) -> Entry:
-    members: int = fact.data.members  # type: ignore[attr-defined]
-    amount = -members if fact.type == "MembersLeft" else members
-    return Entry(fact.occurred_on, fact.version, amount, fact.type == "MembersCounted", fact.event_id)
-
 
 def _changed(book: Book, unit_id: str, amount: int, *, is_count: bool = False) -> Effect:
     unit, state, day = book.unit(unit_id), book.own(UnitState), book.occurred_on
-    before = members_of(state)
+    before = state.members
     after = before.plus(Entry(day, state.version + 1, amount, is_count, book.event_id))
     low, low_day = after.lowest(day)
     if low < 0 and amount < 0:
@@ -106,9 +93,9 @@ class MembersLeft(Data, frozen=True):
         return _changed(book, self.unit_id, -self.members)
 
 
-@undoes(*KINDS)
+@undoes(*OF_MEMBERS)
 def _uncount(state: UnitState, fact: Fact, book: Book) -> Effect:
-    before = members_of(state)
+    before = state.members
     after = before.without(fact.event_id)
     low, low_day = after.lowest(fact.occurred_on)
     _require_not_below_zero(fact.data.unit_id, low, low_day, "/data/event_id")  # type: ignore[attr-defined]

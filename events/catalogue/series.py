@@ -5,6 +5,7 @@ day or before. Of two counts of one day the later recorded holds.
 """
 
 import datetime as dt
+from bisect import bisect
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -27,38 +28,44 @@ class Entry(NamedTuple):
 
 class Series(msgspec.Struct, frozen=True, gc=False):
     """Entries by their days, those of a day as they were recorded. Never changed: `plus` and `without` give
-    another."""
+    another. Read from the end, where nearly all questions lie."""
 
     entries: tuple[Entry, ...] = ()
 
     def plus(self, entry: Entry) -> "Series":
-        return Series(tuple(sorted([*self.entries, entry])))
+        at = bisect(self.entries, entry)
+        return Series((*self.entries[:at], entry, *self.entries[at:]))
 
     def without(self, event_id: UUID) -> "Series":
         return Series(tuple(e for e in self.entries if e.event_id != event_id))
 
     def at(self, day: dt.date) -> int:
         """The stock at that day's end."""
-        stock, counted = 0, dt.date.min
-        for entry in self.entries:
+        changes: list[Entry] = []
+        for entry in reversed(self.entries):
             if entry.day > day:
-                break
+                continue
             if entry.is_count:
-                stock, counted = entry.amount, entry.day
-            elif entry.day > counted:
-                stock += entry.amount
-        return stock
+                return entry.amount + sum(e.amount for e in changes if e.day > entry.day)
+            changes.append(entry)
+        return sum(e.amount for e in changes)
 
     def next_count(self, after: dt.date) -> dt.date | None:
         """The day of the next count, not counting that day itself."""
-        return next((e.day for e in self.entries if e.is_count and e.day > after), None)
+        found = None
+        for entry in reversed(self.entries):
+            if entry.day <= after:
+                break
+            if entry.is_count:
+                found = entry.day
+        return found
 
     def lowest(self, since: dt.date) -> tuple[int, dt.date]:
         """The smallest stock at any day's end from that day until the next count, and its day."""
         until = self.next_count(since) or dt.date.max
         stock = self.at(since)
         low = (stock, since)
-        changes = (e for e in self.entries if since < e.day < until)
+        changes = [e for e in self.entries if since < e.day < until]
         for day, of_day in groupby(changes, key=attrgetter("day")):
             stock += sum(e.amount for e in of_day)
             low = min(low, (stock, day))

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from events.book import Book, State, state_of
+from events.catalogue.series import Entry, Series
 from events.declare import Effect, Fact
 
 Undoing = Callable[["UnitState", Fact, Book], Effect]
@@ -15,6 +16,10 @@ _UNDOING: dict[str, Undoing] = {}
 
 ABOUT_RECORDS = ("RecordWithdrawn", "NoteErased", "StatisticsPublished")
 """Kinds that tell of the log's own records, not of the unit's life."""
+
+
+OF_MEMBERS = ("MembersCounted", "MembersJoined", "MembersLeft")
+"""Kinds that tell of the unit's own members."""
 
 
 def undoes(*kinds: str) -> Callable[[Undoing], Undoing]:
@@ -30,7 +35,20 @@ def undoes(*kinds: str) -> Callable[[Undoing], Undoing]:
 
 @state_of("unit")
 class UnitState(State):
-    """One unit's own records. Series (members, inhabitants) are read off the standing facts when asked."""
+    """One unit's own records. Its members through time are kept as a series; what is asked rarely, such as
+    its inhabitants, is read off the standing facts."""
+
+    __slots__ = ("members",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.members = Series()
+
+    def apply(self, fact: Fact) -> None:
+        if fact.type in OF_MEMBERS:
+            self.members = self.members.plus(_of_members(fact))
+        elif fact.type == "RecordWithdrawn" and fact.effect.target:
+            self.members = self.members.without(fact.effect.target)
 
     def undo(self, fact: Fact, book: Book) -> Effect:
         rule = _UNDOING.get(fact.type)
@@ -44,3 +62,9 @@ class UnitState(State):
         """Above how many đồng a payment needs approval that day; None: never stated."""
         stated = [f for f in self.standing("ApprovalThresholdSet") if f.occurred_on <= on]
         return max(stated, key=lambda f: (f.occurred_on, f.version)).effect.amount if stated else None
+
+
+def _of_members(fact: Fact) -> Entry:
+    members: int = fact.data.members  # type: ignore[attr-defined]
+    amount = -members if fact.type == "MembersLeft" else members
+    return Entry(fact.occurred_on, fact.version, amount, fact.type == "MembersCounted", fact.event_id)

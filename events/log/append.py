@@ -17,7 +17,7 @@ import uuid_utils
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.batch import Job
-from events.log.connections import PLANNED_ONCE, SETTINGS, keep_as_is, notice
+from events.log.connections import PLANNED_ONCE, SETTINGS, Instants, keep_as_is, notice
 from events.log.naming import Signing, identity_of, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
@@ -51,11 +51,17 @@ class Log:
         Raises `WrongKeyError` if the database was written under another master key, `CutOffError` if the
         log is shorter than its last checkpoint outside the database.
         """
+        instants = Instants()
+
+        async def begun(connection: Any) -> None:
+            await notice(connection)
+            await instants.set_on(connection)
+
         pool = await asyncpg.create_pool(
             database_url,
             min_size=1,
             max_size=4,
-            init=notice,
+            init=begun,
             reset=keep_as_is,
             # Every query of an append is a set of index look-ups.
             server_settings={**PLANNED_ONCE, **SETTINGS},

@@ -6,6 +6,7 @@ of the log, for which all appends wait), and a host that was cut off waits for a
 Unix socket nothing of this is needed, and nothing happens.
 """
 
+import datetime as dt
 import socket
 from typing import Any
 
@@ -41,6 +42,38 @@ async def notice(connection: Any) -> None:
     for name, value in (("KEEPIDLE", IDLE), ("KEEPINTVL", INTERVAL), ("KEEPCNT", COUNT)):
         if option := getattr(socket, f"TCP_{name}", None):  # not every platform has them
             end.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+class Instants:
+    """How instants are sent over the connections that append. All rows of an append bear the same one, and
+    the driver took a third of a row's time to write it down anew in each."""
+
+    def __init__(self) -> None:
+        self._last: dt.datetime | None = None
+        self._sent = (0,)
+
+    async def set_on(self, connection: Any) -> None:
+        """For a pool's `init`."""
+        await connection.set_type_codec(
+            "timestamptz", schema="pg_catalog", encoder=self._sent_as, decoder=_instant, format="tuple"
+        )
+
+    def _sent_as(self, instant: dt.datetime) -> tuple[int]:
+        if instant is not self._last:
+            self._last, self._sent = instant, ((instant - _EPOCH) // _MICROSECOND,)
+        return self._sent
+
+
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+_MINUS_INFINITY = -(2**63)
+
+
+def _instant(sent: tuple[int]) -> dt.datetime:
+    """PostgreSQL's `-infinity` is told as the smallest datetime."""
+    if sent[0] == _MINUS_INFINITY:
+        return dt.datetime.min.replace(tzinfo=dt.UTC)
+    return _EPOCH + sent[0] * _MICROSECOND
 
 
 class Held:

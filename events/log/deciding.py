@@ -45,6 +45,7 @@ class Decider:
         self._preparer = Preparer(master)
         self._memory = Memory()
         self._person_keys: dict[UUID, SealingKey] = {}  # for the batch being decided
+        self._keys = ChainMap(self._person_keys)  # and the new ones of the command being decided
         self.refuse_cut_off: Callable[[int], None] = lambda position: None
         """Raises `CutOffError` for a log that ends before its last checkpoint outside the database."""
         self.fresh = False
@@ -108,7 +109,8 @@ class Decider:
         command = item.command
         book = open_book(self._memory, command, batch.today)
         new_keys: dict[UUID, SealingKey] = {}
-        keys = ChainMap(new_keys, self._person_keys)
+        keys = self._keys
+        keys.maps = [new_keys, self._person_keys]
         try:
             facts = decide(book, command)
             prepared = [self._preparer.prepare(command, fact, n, keys) for n, fact in enumerate(facts)]

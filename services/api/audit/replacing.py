@@ -15,9 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from events.catalogue.members import KINDS as MEMBERS
-from events.catalogue.members import members_of
-from events.catalogue.unit_state import UnitState
+from events.catalogue.unit_state import OF_MEMBERS, UnitState
 from events.declare import CATALOGUE
 from events.log.read import Stored
 
@@ -85,8 +83,8 @@ REPLACES: dict[str, Replaces] = {
 
 def kinds_before(kind: str) -> tuple[str, ...]:
     """The kinds of events to look for on a stream, to tell what was before one of that kind."""
-    if kind in MEMBERS:
-        return MEMBERS
+    if kind in OF_MEMBERS:
+        return OF_MEMBERS
     rule = REPLACES.get(kind)
     return () if rule is None or rule.named else (kind, *rule.of)
 
@@ -120,7 +118,7 @@ def change_of(event: Stored, history: Iterable[Stored], targets: Mapping[UUID, S
 
 
 def _change(event: Stored, standing: Sequence[Stored], targets: Mapping[UUID, Stored]) -> Change:
-    if event.fact.type in MEMBERS:
+    if event.fact.type in OF_MEMBERS:
         return _members(event, standing)
     said, rule = _said(event), REPLACES.get(event.fact.type)
     if rule is None:
@@ -179,8 +177,9 @@ def _ended(event: Stored, rule: Replaces) -> Values:
 def _members(event: Stored, standing: Sequence[Stored]) -> Change:
     """The unit's own members at that day's end, without the event and with it."""
     state, fact = UnitState(), event.fact
-    state.facts = {e.fact.event_id: e.fact for e in (*standing, event)}
-    series = members_of(state)
+    for one in (*standing, event):
+        state.take(one.fact)
+    series = state.members
     before = series.without(fact.event_id)
     told = {"members": before.at(fact.occurred_on)} if before.entries else None
     return Change(told, {"members": series.at(fact.occurred_on)})

@@ -79,14 +79,17 @@ def _plain(body: bytes) -> bytes:
         if not unicodedata.is_normalized("NFC", text):
             return _written_out(body)
     escapes = b"\\" in body
-    names = _names_among_escapes(body) if escapes else _NAMES.findall(body)
-    if len(names) != len(set(names)):
-        undoubled(body)
+    strings = body.split(b'"')[1::2]  # unless there are escapes
+    if escapes or len(set(strings)) != len(strings):
+        _require_names_once(body, escapes)
     return _written_out(body) if escapes and b"\\u" in body else body
 
 
-def _names_among_escapes(body: bytes) -> list[bytes]:
-    return [name for name, colon in _STRINGS.findall(body) if colon]
+def _require_names_once(body: bytes, escapes: bool) -> None:
+    """Raises `Malformed` for doubled names."""
+    names = [name for name, colon in _STRINGS.findall(body) if colon] if escapes else _NAMES.findall(body)
+    if len(names) != len(set(names)):
+        undoubled(body)
 
 
 def _written_out(body: bytes) -> bytes:
