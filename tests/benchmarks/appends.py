@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import asyncpg
+import msgspec
 
 from events.deciding import Command
 from events.log.append import Log
 from events.log.outcome import Recorded
+from events.vocabulary import LOCAL_ACTOR
+from services.api.commands.reading import read_command
 from tests.benchmarks.foreign import MISSING, ForeignStore
 from tests.benchmarks.memory import Memory, own
 from tests.benchmarks.province import Province
 from tests.benchmarks.recorded import bytes_per_event, open_log, record
 from tests.benchmarks.results import Ground, Latency, Result, middle, not_measured
 from tests.benchmarks.scratch import Pgbench, insert_like, make_table
-from tests.events.log.commands import command, term
 
 IN_FLIGHT = 256
 ROUNDS = 3
@@ -151,9 +153,8 @@ def families(province: Province, count: int, turn: int) -> list[Command]:
     """Each of a household that was never heard of, spread over the chapters."""
     chapters = province.all_chapters
     return [
-        command(
+        _read(
             "ModelRegistered",
-            "2016-03-05",
             candidate_id=str(uuid4()),
             model="family",
             unit_id=chapters[(turn * count + n) % len(chapters)],
@@ -164,7 +165,16 @@ def families(province: Province, count: int, turn: int) -> list[Command]:
 
 
 def _terms(name: str, count: int) -> list[Command]:
-    return [term(f"{name}-{n}", STREAMS[n % len(STREAMS)]) for n in range(count)]
+    return [
+        _read("TermDefined", list=STREAMS[n % len(STREAMS)], term=f"{name}-{n}", label=f"{name}-{n}")
+        for n in range(count)
+    ]
+
+
+def _read(type_: str, **data: object) -> Command:
+    """As the service reads it from a request."""
+    said = {"type": type_, "occurred_on": "2016-03-05", "data": data, "command_id": str(uuid4())}
+    return read_command(msgspec.json.encode(said), LOCAL_ACTOR)
 
 
 async def sent(log: Log, commands: Sequence[Command]) -> Sent:

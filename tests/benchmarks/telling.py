@@ -1,4 +1,4 @@
-"""The results: a table to look at, a document for programs, and the README's own table."""
+"""The results: a table to look at, a document for programs, and the README's own tables, one a machine."""
 
 import datetime as dt
 import json
@@ -14,6 +14,7 @@ import psutil
 from rich.table import Table
 
 from services.cli.screen import results as screen
+from tests.benchmarks.alone import BENCHMARKS
 from tests.benchmarks.results import Result
 
 PARTS = (
@@ -29,7 +30,7 @@ PARTS = (
 )
 README = Path(__file__).parents[2] / "README.md"
 KEPT = Path(__file__).with_name("measured.json")
-"""The last results of every benchmark."""
+"""The last results of every benchmark on each machine: documents, the one measured last first."""
 BEGIN, END = "<!-- benchmark -->", "<!-- /benchmark -->"
 GATHERED = {"query: ": "query routes", "door: ": "queries with access check and rate limit"}
 MARKS = {True: "✓", False: "✗", None: ""}
@@ -81,31 +82,35 @@ def versions() -> dict[str, str]:
 
 
 def into_readme(found: list[Result]) -> None:
-    """Keeps the results in place of the same benchmarks' earlier ones (one that broke off, beside what was
-    measured before), and writes README.md's table of all that are kept. Raises `ValueError` where README.md
-    has no place for it."""
-    kept = [Result(**r) for r in json.loads(KEPT.read_text())["results"]] if KEPT.exists() else []
+    """Keeps the results in place of the same benchmarks' earlier ones on this kind of machine (one that broke
+    off, beside what was measured before), and writes README.md's tables of all that are kept. Raises
+    `ValueError` where README.md has no place for them."""
+    kept: list[dict[str, Any]] = json.loads(KEPT.read_text()) if KEPT.exists() else []
+    here = _processor()
+    earlier = [Result(**r) for one in kept if one["machine"]["processor"] == here for r in one["results"]]
     measured = {r.benchmark for r in found if not r.broke_off}
     broken = {r.benchmark for r in found if r.broke_off}
     found = found + [
-        r for r in kept if r.benchmark not in measured and not (r.broke_off and r.benchmark in broken)
+        r for r in earlier if r.benchmark not in measured and not (r.broke_off and r.benchmark in broken)
     ]
-    KEPT.write_text(json.dumps(document(found), indent=1, ensure_ascii=False) + "\n")
+    found.sort(key=lambda r: [*BENCHMARKS].index(r.benchmark))
+    kept = [document(found), *(one for one in kept if one["machine"]["processor"] != here)]
+    KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
     before, mark, rest = README.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not mark or not end:
-        raise ValueError(f"README.md has no place for the table: {BEGIN} … {END}")
-    README.write_text(f"{before}{BEGIN}\n{markdown(found)}\n{END}{after}")
+        raise ValueError(f"README.md has no place for the tables: {BEGIN} … {END}")
+    tables = "\n\n".join(map(markdown, kept))
+    README.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}")
 
 
-def markdown(found: list[Result]) -> str:
-    where = machine()
-    parts = ", ".join(f"{name} {v}" for name, v in versions().items())
+def markdown(measured: dict[str, Any]) -> str:
+    """The table of a document."""
+    where, found = measured["machine"], [Result(**r) for r in measured["results"]]
+    parts = ", ".join(f"{name} {v}" for name, v in measured["versions"].items())
     lines = [
-        f"Measured by `python -m tests.benchmarks --readme` on "
-        f"{where['cores']} cores ({where['processor']}, {where['memory_gb']} GB, {where['system']}); "
-        f"{parts}. "
-        "All of it durable: fsync on, `synchronous_commit=on`.",
+        f"**{where['processor']}**, {where['cores']} cores, {where['memory_gb']} GB, {where['system']}; "
+        f"{parts}:",
         "",
         "| measured | rate | p50 / p95 / p99 ms | MB | bytes an event | ratio | asked | beside | events |",
         "|---|--:|--:|--:|--:|--:|--:|---|--:|",
