@@ -124,3 +124,8 @@ class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 def day_of(instant: dt.datetime) -> dt.date:
     """The day in Vietnam on which an instant falls."""
     return instant.astimezone(VIETNAM).date()
+
+
+def today() -> dt.date:
+    """The day it is in Vietnam."""
+    return day_of(dt.datetime.now(dt.UTC))

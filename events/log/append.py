@@ -5,7 +5,6 @@ must tell others (there is more to project) it says through a callback; it knows
 """
 
 import asyncio
-import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -22,7 +21,7 @@ from events.log.naming import Signing, identity_of, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
 from events.sealing.keys import MasterKey, WrongKeyError
-from events.vocabulary import LOCAL_ACTOR, day_of
+from events.vocabulary import LOCAL_ACTOR, today
 
 
 class Log:
@@ -108,9 +107,8 @@ class Log:
         log_id = UUID(int=uuid_utils.uuid7().int)
         kind = CATALOGUE["LogStarted"]
         data = kind.data(log_id=log_id, origin=origin or f"khuyenhoc.invalid/{log_id}")
-        today = day_of(dt.datetime.now(dt.UTC))
         # Refused where another process was first: there is one beginning.
-        await self.record([Command(kind, data, today, log_id, LOCAL_ACTOR, expected_version=0)])
+        await self.record([Command(kind, data, today(), log_id, LOCAL_ACTOR, expected_version=0)])
 
 
 async def _check_master(pool: Any, master: MasterKey) -> None:

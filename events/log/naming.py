@@ -1,6 +1,5 @@
 """What this log is called and which keys sign it: found in, and appended to, the log itself."""
 
-import datetime as dt
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from events.proof.keys import SigningKeys
 from events.proof.notes import NoteError
 from events.proof.outside import CheckpointFile
 from events.refusals import Refused, code
-from events.vocabulary import LOCAL_ACTOR, day_of
+from events.vocabulary import LOCAL_ACTOR, today
 
 if TYPE_CHECKING:
     from events.log.append import Log
@@ -79,8 +78,7 @@ async def restart(log: "Log", pool: Any, signing: Signing, origin: str) -> None:
     last = signing.checkpoints.last(identity.origin) if signing.checkpoints else None
     signed = max(await pool.fetchval(_SIGNED), last.size if last else 0)
     data = LogRestarted(origin=origin, previous_origin=identity.origin, signed_size=signed)
-    today = day_of(dt.datetime.now(dt.UTC))
-    command = Command(CATALOGUE["LogRestarted"], data, today, uuid4(), LOCAL_ACTOR)
+    command = Command(CATALOGUE["LogRestarted"], data, today(), uuid4(), LOCAL_ACTOR)
     for dry_run in (True, False):  # no key is made for a name that is refused
         (outcome,) = await log.record([command], dry_run=dry_run)
         if isinstance(outcome, Refused):
@@ -109,7 +107,7 @@ async def name_keys(log: "Log", pool: Any, signing: Signing) -> None:
     if not own or (identity.vkeys and not set(own) & set(identity.vkeys)):
         logger.warning("%s holds no key of the log %s: sealing refuses", signing.key_file, identity.origin)
         return
-    kind, today = CATALOGUE["LogKeyAdded"], day_of(dt.datetime.now(dt.UTC))
+    kind, day = CATALOGUE["LogKeyAdded"], today()
     unnamed = [vkey for vkey in own if vkey not in identity.vkeys]
     # Refused where another process named it just now: once is enough.
-    await log.record([Command(kind, LogKeyAdded(vkey=v), today, uuid4(), LOCAL_ACTOR) for v in unnamed])
+    await log.record([Command(kind, LogKeyAdded(vkey=v), day, uuid4(), LOCAL_ACTOR) for v in unnamed])

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 import msgspec
 from litestar.params import PathParameter, QueryParameter
 
-from events.vocabulary import day_of
 from services.api.access import AnyRequest
 from services.api.faults import (
     BAD_CURSOR,
@@ -100,11 +99,6 @@ def _misleading(name: str, given: str) -> Iterator[Fault]:
         yield Fault(pointer, CONTROL_CHARACTER, "pattern", got=shown(given))
     elif name in POSITIONS and re.fullmatch(r"-\d+", given):
         yield Fault(pointer, OUT_OF_RANGE, "minimum", "≥ 0", shown(given))
-
-
-def today() -> dt.date:
-    """The day it is in Vietnam."""
-    return day_of(dt.datetime.now(dt.UTC))
 
 
 def tree_named(name: str) -> Any:

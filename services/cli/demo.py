@@ -12,8 +12,7 @@ import msgspec
 from rich.markup import escape
 
 from deploy.addresses import data_directory
-from events.vocabulary import Role
-from services.api.parameters import today
+from events.vocabulary import Role, today
 from services.cli import tables
 from services.cli.ledger import Ledger, RefusedError, ledger_of, start
 from services.cli.projections import rebuild_outdated

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from services.api.statistics.revisited import Contradictions
+from services.api.statistics.shapes import Contradictions
 from services.cli.indicators import AsJson, Data, Unit, Year
 from services.cli.ledger import Ledger, RefusedError, open_ledger, sentence_of
 from services.cli.printing import name_of, plain_table, print_json, spoken

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from events.proof.checkpoints import Checkpoint, parse_checkpoint
 from events.proof.notes import parse_note
-from events.vocabulary import day_of
+from events.vocabulary import today
 from services.cli.indicators import AsJson, Data, Unit, Year
 from services.cli.ledger import Ledger, RefusedError, open_ledger, sentence_of
 from services.cli.printing import name_of, plain_table, print_json, spoken
@@ -147,7 +147,7 @@ def record(ledger: Ledger, fixed: dict[str, Any]) -> None:
         "/v1/commands",
         json={
             "type": "StatisticsPublished",
-            "occurred_on": day_of(dt.datetime.now(dt.UTC)).isoformat(),
+            "occurred_on": today().isoformat(),
             "command_id": str(uuid5(_PUBLICATIONS, named)),
             "data": fixed,
         },

@@ -1,6 +1,5 @@
 """What `khuyenhoc bank` does with statements: send them, show them beside the book, match them with it."""
 
-import datetime as dt
 import json
 import sys
 from typing import Any
@@ -10,7 +9,7 @@ import msgspec
 from rich.markup import escape
 from rich.table import Table
 
-from events.vocabulary import day_of
+from events.vocabulary import today
 from services.api.banking.shapes import (
     Imported,
     StatementDetail,
@@ -103,12 +102,12 @@ def match(ledger: Ledger, fund: str, statement: str, days: int, *, dry_run: bool
     if dry_run or not proposed:
         say(f"{len(proposed)} đề nghị khớp, chưa ghi gì.")
         return None
-    today = str(day_of(dt.datetime.now(dt.UTC)))
+    day = str(today())
     names = {"fund_id": fund, "statement_id": statement}
     lines = [
         {
             "type": "BankLineMatched",
-            "occurred_on": today,
+            "occurred_on": day,
             "data": {**names, "line": one.line, "event_ids": [str(one.proposal.event_id)]},
         }
         for one in proposed

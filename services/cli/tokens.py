@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from events.vocabulary import VIETNAM, Role, day_of
+from events.vocabulary import VIETNAM, Role, day_of, today
 from services.api.tokens.shapes import TokenLine, TokenMade, Tokens
 from services.cli.ledger import Ledger, RefusedError, open_ledger, sentence_of
 from services.cli.screen import results, say
@@ -87,7 +87,7 @@ def withdraw(ledger: Ledger, token_id: UUID) -> None:
         raise RefusedError(f"Không có thẻ {token_id} trong phạm vi quản trị của bạn.")
     command = {
         "type": "TokenWithdrawn",
-        "occurred_on": str(day_of(dt.datetime.now(dt.UTC))),
+        "occurred_on": str(today()),
         "data": {"actor_id": str(actor), "token_id": str(token_id)},
     }
     answer = ledger.http.post("/v1/commands", json=command)
@@ -122,6 +122,6 @@ def _table(tokens: list[TokenLine]) -> Table:
 def _standing(one: TokenLine) -> str:
     if one.withdrawn_at is not None:
         return f"đã thu hồi {day(day_of(one.withdrawn_at))}"
-    if one.expires_on is not None and one.expires_on < day_of(dt.datetime.now(dt.UTC)):
+    if one.expires_on is not None and one.expires_on < today():
         return "hết hạn"
     return "còn hiệu lực"

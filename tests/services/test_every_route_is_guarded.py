@@ -1,6 +1,5 @@
 """Every route of the interface, with every role, in its own and in a foreign unit, and without a token."""
 
-import datetime as dt
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
-from events.vocabulary import day_of
+from events.vocabulary import today
 from services.api.tokens.secret import digest_of, new_token
 from tests.services.conftest import Service
 from tests.services.town import CITY, FOREIGN, OPERATIONS, OWN, ROLES, Town
@@ -147,7 +146,7 @@ async def test_without_a_token_with_an_expired_and_with_a_withdrawn_one(town: To
     withdrawn = (await town.token("administrator", CITY)).json()
     assert (await walk(town, OWN, withdrawn["token"]))["listUnits"] == 200
     names = {name: withdrawn[name] for name in ("actor_id", "token_id")}
-    await town.service.recorded("TokenWithdrawn", str(day_of(dt.datetime.now(dt.UTC))), **names)
+    await town.service.recorded("TokenWithdrawn", str(today()), **names)
     unknown = f"khn_{UUID(int=1).hex}_{'a' * 43}"
     mangled = town.tokens["auditor"][:-2] + ("AA" if town.tokens["auditor"][-2:] != "AA" else "BB")
     for token in (None, "", "x", "khn_ắ", unknown, mangled, withdrawn["token"], expired):

@@ -11,13 +11,13 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from events.vocabulary import day_of
+from events.vocabulary import today
 from services.api.app import create_app
 from services.api.callers import Callers
 from tests.services.conftest import Service, settings, started
 from tests.services.test_tokens import bearing, token, two_wards
 
-TODAY = str(day_of(dt.datetime.now(dt.UTC)))
+TODAY = str(today())
 ROUTES = {
     "a snapshot of the log": "/v1/events",
     "read models": "/v1/units",

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from events.sealing.keys import MasterKey
-from services.api.parameters import today
+from events.vocabulary import today
 from services.persons.showing import shown_names
 from tests.services.conftest import Service
 

@@ -1,17 +1,16 @@
 """The register of vouchers: complete, or naming what is missing; and each voucher as it is printed."""
 
-import datetime as dt
 from typing import Any
 
 import asyncpg
 import pytest
 
-from events.vocabulary import day_of
+from events.vocabulary import today
 from tests.databases import Databases
 from tests.services.conftest import Service
 
 ON = "2020-03-01"
-YEAR = day_of(dt.datetime.now(dt.UTC)).year
+YEAR = today().year
 SERIES = f"/v1/units/bac-kan-city/vouchers/pc/{YEAR}"
 LAN, HOA = "0192f0c1-0000-7000-8000-0000000000a1", "0192f0c1-0000-7000-8000-0000000000a2"
 HTML = {"Accept": "text/html"}

@@ -1,6 +1,5 @@
 """`khuyenhoc vouchers`: a table that lines up, and a failure where a number is missing."""
 
-import datetime as dt
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,13 +8,13 @@ import asyncpg
 import pytest
 
 from deploy.addresses import Addresses
-from events.vocabulary import day_of
+from events.vocabulary import today
 from services.cli.ledger import Ledger, RefusedError
 from services.cli.vouchers import show
 from tests.databases import Databases
 from tests.services.conftest import Service, serving
 
-YEAR = day_of(dt.datetime.now(dt.UTC)).year
+YEAR = today().year
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of
 from services.api.ledger import AGAIN
-from services.api.parameters import today
 from services.api.problems import NOT_REACHED, UNIT_NOT_FOUND, ApiProblem
 from services.books.scope import BooksScope, books_of
 from services.statistics.scope import KnownChoice, NotYetKnownError, UnknownUnitError

@@ -10,6 +10,7 @@ from litestar.params import PathParameter, QueryParameter
 from events.declare import CATALOGUE
 from events.log.read import Connection, Stored, head
 from events.permissions import reached
+from events.vocabulary import today
 from services.api.access import AUDIT, AnyRequest, caller_of, ledger_of
 from services.api.answers import Answer, answer
 from services.api.audit.finding import MODELS, of_actor, of_units, span_of
@@ -23,7 +24,6 @@ from services.api.parameters import (
     Limit,
     MinPosition,
     next_page,
-    today,
     understood,
     written,
 )

@@ -18,7 +18,7 @@ from events.log.deciding import PART_OF_REFUSED
 from events.log.outcome import LogUnavailableError, Outcome
 from events.permissions import RECORDING
 from events.refusals import Refused
-from events.vocabulary import Metadata
+from events.vocabulary import Metadata, today
 from services.api.access import BOOKS, AnyRequest, actor_of, ledger_of
 from services.api.answers import Answer, answer
 from services.api.banking.controller import WITH_IMPORT, Days
@@ -28,7 +28,7 @@ from services.api.commands.bodies import CLOSE, Body, require_size
 from services.api.documented import documented
 from services.api.faults import Malformed
 from services.api.ledger import Ledger, not_recorded
-from services.api.parameters import Identifier, MinPosition, refuse_unknown, today
+from services.api.parameters import Identifier, MinPosition, refuse_unknown
 from services.api.problems import TOO_SLOW, ApiProblem
 from services.banking.mappings import LONGEST, Mapping, of_bank, parsed
 from services.banking.matching import OpenLine, Proposal, around, propose

@@ -8,12 +8,13 @@ from uuid import UUID
 from litestar import get
 
 from events.log.outcome import Recorded
+from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of, speech_of
 from services.api.accounts.asked import books_asked
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.pages import text_answer, wants
-from services.api.parameters import AsKnown, Identifier, MinPosition, YearOf, today
+from services.api.parameters import AsKnown, Identifier, MinPosition, YearOf
 from services.api.persons.reads import record_reads
 from services.api.statements.controller import name_of_unit, period_of, unbalanced
 from services.books.disclosure import PURPOSE, Disclosure, awards, check, ever_consented, given, listed

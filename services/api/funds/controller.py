@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import get
 
+from events.vocabulary import today
 from services.api.access import AnyRequest
 from services.api.answers import Answer, answer
 from services.api.documented import documented
@@ -18,7 +19,6 @@ from services.api.parameters import (
     Limit,
     MinPosition,
     next_page,
-    today,
     understood,
     written,
 )

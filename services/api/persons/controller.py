@@ -14,11 +14,11 @@ from events.declare import CATALOGUE
 from events.log.outcome import Recorded
 from events.log.read import COLUMNS, Connection, Stored, read_stream, stored
 from events.refusals import Refused
+from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of, speech_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.feed.shapes import feed_event
-from services.api.parameters import today
 from services.api.persons.reads import record_reads
 from services.api.persons.shapes import (
     Consent,

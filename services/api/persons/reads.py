@@ -9,9 +9,9 @@ from events.catalogue.persons import PersonRead
 from events.deciding import Command
 from events.declare import CATALOGUE
 from events.log.outcome import LogUnavailableError, Outcome
+from events.vocabulary import today
 from services.api.access import AnyRequest, actor_of, ledger_of
 from services.api.ledger import not_recorded
-from services.api.parameters import today
 
 
 async def record_reads(

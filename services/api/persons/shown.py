@@ -8,10 +8,11 @@ from litestar.params import QueryParameter
 
 from events.log.outcome import Recorded
 from events.permissions import reached
+from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
-from services.api.parameters import Cursor, Identifier, Limit, next_page, today, understood, written
+from services.api.parameters import Cursor, Identifier, Limit, next_page, understood, written
 from services.api.persons.reads import record_reads
 from services.api.persons.shapes import ShownPerson, ShownPersons
 from services.api.problems import UNIT_NOT_FOUND, ApiProblem

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from litestar import get
 from litestar.params import QueryParameter
 
+from events.vocabulary import today
 from services.api.access import AnyRequest
 from services.api.accounts.asked import books_asked
 from services.api.answers import Answer, answer
@@ -18,7 +19,6 @@ from services.api.parameters import (
     Limit,
     MinPosition,
     next_page,
-    today,
     understood,
     written,
 )

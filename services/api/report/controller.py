@@ -6,18 +6,11 @@ from typing import Annotated, Any
 from litestar import get
 from litestar.params import QueryParameter
 
+from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer
 from services.api.documented import documented
-from services.api.parameters import (
-    AsKnown,
-    Identifier,
-    MinPosition,
-    TreeName,
-    YearOf,
-    today,
-    tree_named,
-)
+from services.api.parameters import AsKnown, Identifier, MinPosition, TreeName, YearOf, tree_named
 from services.api.statistics.asked import statistics_asked
 from services.report.formats import MEDIA_TYPES, Format, written
 from services.report.making import report

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import get
 
 from events.refusals import Language
+from events.vocabulary import today
 from services.api.access import AnyRequest, speech_of
 from services.api.accounts.asked import books_asked
 from services.api.answers import Answer, answer
@@ -20,7 +21,6 @@ from services.api.parameters import (
     Limit,
     MinPosition,
     next_page,
-    today,
     understood,
     written,
 )

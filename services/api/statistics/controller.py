@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from litestar import get
 from litestar.params import QueryParameter
 
+from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
@@ -17,7 +18,6 @@ from services.api.parameters import (
     TreeName,
     YearOf,
     next_page,
-    today,
     tree_named,
     understood,
     written,

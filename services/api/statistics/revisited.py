@@ -3,16 +3,17 @@
 import datetime as dt
 from typing import Annotated, Any
 
-import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 
+from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
-from services.api.parameters import AsKnown, Identifier, MinPosition, TreeName, today, tree_named
+from services.api.parameters import AsKnown, Identifier, MinPosition, TreeName, tree_named
 from services.api.statistics.asked import Indicator, statistics_asked
-from services.statistics.contradictions import Contradiction, contradictions
+from services.api.statistics.shapes import Contradictions
+from services.statistics.contradictions import contradictions
 from services.statistics.revisions import RevisionTable, revision_table
 from services.statistics.scope import position_meant
 
@@ -27,14 +28,6 @@ Known = Annotated[
         description="A column each: a position, or a day. Without any: the end of each January, and now",
     ),
 ]
-
-
-class Contradictions(msgspec.Struct, frozen=True):
-    """What was printed about a unit and cannot all be right."""
-
-    unit_id: str
-    as_known: int
-    contradictions: list[Contradiction]
 
 
 @get(

@@ -15,13 +15,14 @@ from events.declare import CATALOGUE, Data
 from events.log.deciding import PART_OF_REFUSED
 from events.log.outcome import LogUnavailableError
 from events.refusals import Refused
+from events.vocabulary import today
 from services.api.access import AnyRequest, actor_of, caller_of, ledger_of
 from services.api.answers import Answer, answer
 from services.api.commands.bodies import Body, require_size, require_type
 from services.api.documented import documented
 from services.api.faults import INVALID_VALUE, Fault, Malformed
 from services.api.ledger import not_recorded
-from services.api.parameters import Cursor, Limit, next_page, today, understood, written
+from services.api.parameters import Cursor, Limit, next_page, understood, written
 from services.api.tokens.listing import listed
 from services.api.tokens.secret import digest_of, new_token
 from services.api.tokens.shapes import TokenMade, Tokens, TokenWanted

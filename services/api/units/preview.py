@@ -12,6 +12,7 @@ from events.log.outcome import Accepted, LogUnavailableError, Outcome
 from events.log.read import head
 from events.permissions import RECORDING
 from events.refusals import Refused
+from events.vocabulary import today
 from services.api.access import AnyRequest, actor_of, caller_of, ledger_of
 from services.api.answers import Answer, answer
 from services.api.commands.batch import on_line, whole_refused
@@ -21,7 +22,7 @@ from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.documented import documented
 from services.api.faults import MALFORMED_JSON, NOT_ONE_OF, OUT_OF_RANGE, TOO_FEW_ITEMS, Fault, Malformed
 from services.api.ledger import AGAIN, Ledger, not_recorded
-from services.api.parameters import refuse_unknown, today
+from services.api.parameters import refuse_unknown
 from services.api.problems import BATCH_TOO_LONG, BODY_TOO_LARGE, LOG_UNAVAILABLE, ApiProblem
 from services.preview.preview import KINDS, preview
 from services.preview.shapes import Preview

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.api.parameters import today
+from events.vocabulary import today
 from tests.services.books.conftest import DONOR
 from tests.services.conftest import Service
 
