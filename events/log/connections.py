@@ -80,8 +80,9 @@ class Held:
     """One connection of a pool, kept as long as nothing goes wrong on it: to give it back and take it again
     costs more than most of what is asked on it. For one user at a time; `drop` it in the end."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, seconds: float | None = None) -> None:
         self._pool = pool
+        self._seconds = seconds  # how long one is waited for
         self._connection: Any = None
         self.trusted = True
         """Whether it may go on; if not, the next use is of another connection."""
@@ -91,7 +92,7 @@ class Held:
             await self.drop()
         self.trusted = True
         if self._connection is None:
-            self._connection = await self._pool.acquire()
+            self._connection = await self._pool.acquire(timeout=self._seconds)
         return self._connection
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -84,7 +84,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
 
 def stamp(instant: dt.datetime) -> bytes:
     """`2026-11-23T18:40:04.123456Z`, always with microseconds."""
-    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
+    return instant.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z").encode()
 
 
 class Preparer:

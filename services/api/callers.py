@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from events.catalogue.access import AccessState
-from events.log.connections import PLANNED_ONCE, SETTINGS, keep_as_is, notice
+from events.log.connections import PLANNED_ONCE, SETTINGS, Held, keep_as_is, notice
 from events.log.read import load_tree, read_stream
 from events.permissions import has_whole_log, reached
 from events.tree import Tree
@@ -26,6 +26,8 @@ from services.api.tokens.secret import digest_of, read_token
 
 NOTED_EVERY = dt.timedelta(minutes=1)
 """How often a token's last use is written down, at most."""
+CONNECTION_SECONDS = 10
+"""How long a connection is waited for."""
 REMEMBERED = 10_000
 """Tokens kept in memory by one process."""
 
@@ -143,6 +145,7 @@ class Callers:
 
     def __init__(self, pool: Any, local_token: str) -> None:
         self._pool = pool
+        self._held = Held(pool, CONNECTION_SECONDS)
         self._local_digest = digest_of(local_token)
         self._local = Caller(LOCAL_ACTOR, LOCAL_ACTOR, frozenset(), None, dt.date.min)
         self._states: dict[UUID, tuple[int, AccessState]] = {}
@@ -167,6 +170,7 @@ class Callers:
         return cls(pool, local_token)
 
     async def close(self) -> None:
+        await self._held.drop()
         await self._pool.close()
 
     def remembered(self, token: str) -> Caller | None:
@@ -205,7 +209,7 @@ class Callers:
         while self._waiting or self._confirming:
             batch, confirming = self._take()
             try:
-                async with self._pool.acquire(timeout=10) as connection:
+                async with self._held as connection:
                     while batch or confirming:
                         await self._check(connection, batch, confirming)
                         batch, confirming = self._take()
