@@ -84,6 +84,27 @@ def test_broken_bytes_are_told_and_never_raise_anything_else(data: st.DataObject
     faults_of(bytes(body))
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from([k.name for k in commands()]), st.sampled_from(["", " ", "\n\t"]))
+def test_a_member_named_twice_anywhere_is_named(data: st.DataObject, name: str, space: str) -> None:
+    sent = copy.deepcopy(example_of(CATALOGUE[name]))
+    assert not faults_of(msgspec.json.encode(sent))
+    *path, last = data.draw(st.sampled_from([p for p in places(sent) if p[-1] != "unheard-of"]))
+    at: Any = sent
+    for step in path:
+        at = at[step]
+    if isinstance(at, dict):
+        at["again"] = at[last]
+        body = msgspec.json.encode(sent).replace(b'"again":', f'"{last}"{space}:{space}'.encode())
+        assert "duplicate-member" in [f.code for f in faults_of(body)]
+
+
+def test_a_value_may_read_like_a_name_or_another_value() -> None:
+    data = {"list": "purpose", "term": "term", "label": "list"}
+    said = {"type": "TermDefined", "occurred_on": "2017-01-01", "data": data}
+    assert not faults_of(msgspec.json.encode(said))
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from([k.name for k in commands() if k.sealed]), anything)
 def test_nothing_of_a_sealed_field_is_shown(name: str, odd: Any) -> None:
