@@ -89,3 +89,14 @@ async def test_no_forged_cursor_fails_inside(town: Town) -> None:
     asked = [(path, op, "cursor", cursor) for path, op in paged for cursor in cursors]
     found = [one for each in asked if (one := await fails(town, *each))]
     assert not found, "\n".join(found)
+
+
+async def test_the_document_says_what_else_is_refused(service: Service) -> None:
+    """`null`, which would be taken for left out, and positions below 0."""
+    asked = {p["name"]: p["schema"] for *_, operation in OPERATIONS for p in operation.get("parameters", ())}
+    assert asked["q"]["not"] == {"const": "null"}
+    assert "not" not in asked["limit"]
+    assert [kind.get("minimum") for kind in asked["known"]["items"]["anyOf"]] == [0, None]
+    for path in ("/v1/units?q=null", "/v1/units/any/revisions/member.total?from_year=2017&known=-1"):
+        answer = await service.client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed"), path

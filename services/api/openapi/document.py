@@ -153,7 +153,9 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         for noise in ("deprecated", "allowEmptyValue", "allowReserved"):
             parameter.pop(noise, None)
-        parameter["schema"] = of_parameter(parameter["name"], parameter["schema"])
+        parameter["schema"] = of_parameter(
+            parameter["name"], parameter["schema"], in_query=parameter["in"] == "query"
+        )
     _secure(name, path, operation)
     for status, response in responses.items():
         headers: dict[str, Any] = {}
