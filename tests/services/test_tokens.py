@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from events.vocabulary import day_of
+from events import vocabulary
 from services.api.rates import RATES
 from services.cli.ledger import Ledger, RefusedError
 from services.cli.tokens import create, withdraw
@@ -77,7 +77,7 @@ async def test_lists_are_cut_to_the_tokens_reach(service: Service) -> None:
 async def test_a_role_withdrawn_or_granted_counts_at_once(service: Service) -> None:
     await two_wards(service)
     made = await token(service, "auditor", "duc-xuan")
-    stream, today = "/v1/audit/streams/unit-song-cau", str(day_of(dt.datetime.now(dt.UTC)))
+    stream, today = "/v1/audit/streams/unit-song-cau", str(vocabulary.today())
     role = {"actor_id": made["actor_id"], "role": "auditor"}
     assert (await service.client.get(stream, headers=bearing(made))).status_code == 403
     await service.recorded("RoleGranted", today, **role, unit_id="song-cau")
@@ -88,7 +88,7 @@ async def test_a_role_withdrawn_or_granted_counts_at_once(service: Service) -> N
 
 async def test_the_list_shows_what_its_reader_administers_and_no_secret(service: Service) -> None:
     await two_wards(service)
-    today = str(day_of(dt.datetime.now(dt.UTC)))
+    today = str(vocabulary.today())
     boss = await token(service, "administrator", "duc-xuan")
     own, foreign = [await token(service, "recorder", ward) for ward in ("duc-xuan", "song-cau")]
     both = await token(service, "auditor", "duc-xuan")

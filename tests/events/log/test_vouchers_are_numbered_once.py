@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from deploy.addresses import Addresses
+from events import vocabulary
 from events.declare import Fact
 from events.log import commit
 from events.log.append import Log
@@ -57,7 +58,7 @@ async def test_receipts_and_payments_and_one_in_five_reversed(open_log: Opens, s
 
 async def test_while_the_fund_is_handed_over(open_log: Opens, service: Any) -> None:
     logs = await opened(open_log)
-    today = day_of(dt.datetime.now(dt.UTC))
+    today = vocabulary.today()
     done: list[Recorded] = []
 
     async def write(writer: int) -> None:
@@ -88,7 +89,7 @@ async def test_while_the_year_changes(
     clock = await asyncpg.connect(databases.superuser_url(database))
     await clock.execute(_CLOCK)
     logs = await opened(open_log)
-    year = day_of(dt.datetime.now(dt.UTC)).year
+    year = vocabulary.today().year
     new_year = dt.datetime(year + 1, 1, 1, tzinfo=VIETNAM)
 
     async def write(writer: int) -> None:
