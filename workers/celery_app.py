@@ -82,8 +82,8 @@ def _settings() -> dict[str, Any]:
         "worker_send_task_events": False,
         "worker_redirect_stdouts": False,
         # Beat's plan is this file: nothing to keep on a disk. Nothing it sends expires: hosts' clocks may be
-        # days apart. What piles up while no worker is there is passed over (`tasks.py`).
-        "beat_scheduler": "celery.beat:Scheduler",
+        # days apart. While enough waits it sends no more, and what waits is passed over (`tasks.py`).
+        "beat_scheduler": "workers.beat:SparingScheduler",
         "beat_schedule": {
             "sweep": {
                 "task": "workers.sweep",

@@ -3,6 +3,9 @@
 At most one hint per projection is under way: its sender sets a key, the worker that takes it up deletes the
 key *before* it reads the head. So a sender that finds the key knows that a worker will yet read a head at
 least as new as its own commit, and says nothing; no last hint is ever swallowed.
+
+Nor is more said while enough waits to be taken up: beat's next sweep, sent once the queue is short again,
+finds the rest. A broker does not fill up while no worker is there, for days perhaps.
 """
 
 import asyncio
@@ -10,10 +13,11 @@ import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import redis
 
-from workers.celery_app import make_app
+from workers.celery_app import QUEUE, make_app
 from workers.projections import PROJECTIONS
 
 log = logging.getLogger(__name__)
@@ -26,6 +30,8 @@ RETRY = 1.0
 """Seconds between attempts while Redis is away; meanwhile the sweep finds what there is."""
 LIFETIME_MS = 1_000
 """How long a hint that nobody takes up (its message was lost) keeps others back."""
+ENOUGH = 100
+"""Messages in a queue. Workers that are there, however busy, leave a tenth of it."""
 
 
 class Hints:
@@ -83,7 +89,7 @@ class Hints:
     def _tell(self) -> bool:
         """On the thread. Whether Redis was reached; its absence is logged once."""
         try:
-            for name in self._names:
+            for name in [] if enough_waits(self._redis, QUEUE) else self._names:
                 if self._redis.set(_key(name), 1, nx=True, px=LIFETIME_MS):
                     self._celery.send_task("workers.advance", (name,), ignore_result=True)
         except Exception as error:  # whatever it is, an append must not feel it
@@ -95,6 +101,12 @@ class Hints:
             log.info("hints reach the workers again")
         self._away = False
         return True
+
+
+def enough_waits(client: "redis.Redis", queue: str) -> bool:
+    """Whether so much waits in that queue that more would tell nobody anything."""
+    waiting: Any = client.llen(queue)
+    return int(waiting) >= ENOUGH
 
 
 def taken_up(client: "redis.Redis", name: str) -> None:

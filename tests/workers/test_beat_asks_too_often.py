@@ -1,12 +1,17 @@
-"""What beat asked for while no worker was there is not all done when one comes back."""
+"""While no worker is there, beat and the service stop asking; what was asked is not all done afterwards."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
 
+from deploy.addresses import Addresses
 from workers import tasks
-from workers.celery_app import SWEEP_EVERY
+from workers.beat import SparingScheduler
+from workers.celery_app import QUEUE, SEALING_QUEUE, SWEEP_EVERY, make_app
+from workers.hints import ENOUGH, Hints
 
 
 class OneChild:
@@ -60,3 +65,48 @@ async def test_one_that_failed_is_made_again_at_once(
             await tasks.sweep.run()
     await tasks.sweep.run()
     assert len(sweeps) == 1
+
+
+class Beat:
+    """Beat on a real broker, its hours passing as they are asked to."""
+
+    def __init__(self, redis_url: str) -> None:
+        self.broker = redis.Redis.from_url(redis_url)
+        self._scheduler = SparingScheduler(make_app(redis_url), lazy=False)
+
+    def ask(self, times: int) -> None:
+        for _ in range(times):
+            for entry in self._scheduler.schedule.values():
+                self._scheduler.apply_entry(entry, producer=self._scheduler.producer)
+
+    def waiting(self, queue: str) -> int:
+        found: Any = self.broker.llen(queue)
+        return int(found)
+
+
+@pytest.fixture
+def beat(ledger: Addresses) -> Iterator[Beat]:
+    made = Beat(ledger.redis_url)
+    yield made
+    made.broker.close()
+
+
+async def test_a_broker_without_workers_does_not_fill_up(beat: Beat, ledger: Addresses) -> None:
+    beat.ask(3 * ENOUGH)
+    assert (beat.waiting(QUEUE), beat.waiting(SEALING_QUEUE)) == (ENOUGH, ENOUGH)
+
+    hints = Hints(ledger.redis_url)
+    hints.after_commit(1)
+    await hints.close()
+    assert beat.waiting(QUEUE) == ENOUGH
+
+
+async def test_it_asks_again_as_soon_as_the_queue_is_short(beat: Beat) -> None:
+    beat.ask(ENOUGH + 1)
+    beat.broker.lpop(QUEUE)
+    beat.ask(2)
+    assert beat.waiting(QUEUE) == ENOUGH
+
+    beat.broker.delete(QUEUE, SEALING_QUEUE)
+    beat.ask(2)
+    assert (beat.waiting(QUEUE), beat.waiting(SEALING_QUEUE)) == (2, 2)
