@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from events.book import Cohort, Named, State
-from events.log.read import COLUMNS, Connection, stored
+from events.log.read import FACT_COLUMNS, Connection, stored_fact
 from events.memory import Memory, empty_state
 from events.sealing.keys import MasterKey, SealingKey
 
@@ -55,11 +55,15 @@ async def _streams(connection: Connection, names: list[str], loaded: Loaded, _: 
     for name, state in loaded.states.items():
         (folded if state.keeps_facts else counted).append(name)
     if folded:
+        # Stream by stream, as the index has them: nothing to sort, which entries would take to a disk.
         rows = await connection.fetch(
-            f"SELECT {COLUMNS} FROM log.events WHERE stream = ANY($1) ORDER BY stream, version", folded
+            f"SELECT {FACT_COLUMNS} FROM unnest($1::text[]) AS s (name) CROSS JOIN LATERAL"
+            " (SELECT * FROM log.events WHERE stream = s.name ORDER BY version) AS e",
+            folded,
         )
         for row in rows:
-            loaded.states[row["stream"]].take(stored(row).fact)
+            fact = stored_fact(row)
+            loaded.states[fact.stream].take(fact)
     if counted:
         rows = await connection.fetch(
             "SELECT s.stream, (SELECT e.version FROM log.events e WHERE e.stream = s.stream"

@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from events.declare import CATALOGUE, Effect, Fact
-from events.log.entry import Content, data_of, read_content
+from events.log.entry import Content, data_in, data_of, read_content
 from events.tree import Tree
 from events.vocabulary import VIETNAM
 
@@ -34,6 +34,11 @@ _OWN = (
 )
 COLUMNS = ", ".join((*_OWN, *Effect.__struct_fields__))
 """What `stored` reads, in this order."""
+
+FACT_COLUMNS = ", ".join(
+    (*(c for c in _OWN if c not in ("recorded_at", "command_id")), *Effect.__struct_fields__)
+)
+"""What `stored_fact` reads, in this order."""
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False):
@@ -126,11 +131,11 @@ async def read_category(
 async def load_tree(connection: Connection, through: int | None = None) -> Tree:
     """The unit tree as known from the first `through` events (default: all)."""
     rows = await connection.fetch(
-        f"SELECT {COLUMNS} FROM log.tree_events WHERE kind IN ({_tree_kinds()})"
+        f"SELECT {FACT_COLUMNS} FROM log.tree_events WHERE kind IN ({_tree_kinds()})"
         " AND position <= coalesce($1, 9223372036854775807) ORDER BY position",
         through,
     )
-    return Tree(stored(row).fact for row in rows)
+    return Tree(map(stored_fact, rows))
 
 
 async def last_shaping(connection: Connection, through: int) -> UUID | None:
@@ -197,6 +202,17 @@ def stored(row: asyncpg.Record) -> Stored:
         raise UnreadableEventError(position, str(e)) from e
     fact = Fact(event_id, type_, stream, version, on, actor, data, Effect(*effect))
     return Stored(position, recorded_at, command_id, fact, entry, content)
+
+
+def stored_fact(row: asyncpg.Record) -> Fact:
+    """A row of `FACT_COLUMNS`, for whoever folds it and asks for no more: half the work of `stored`. Raises
+    `UnreadableEventError`."""
+    position, entry, event_id, type_, stream, version, on, actor, *effect = row
+    try:
+        data = data_in(entry, type_)
+    except (ValueError, LookupError) as e:
+        raise UnreadableEventError(position, str(e)) from e
+    return Fact(event_id, type_, stream, version, on, actor, data, Effect(*effect))
 
 
 def facts(events: Iterable[Stored]) -> list[Fact]:

@@ -28,6 +28,7 @@ from workers.collecting import collect_rarely
 BENCHMARKS = {
     "append": ("appends", "single_appends", "single events, 256 in flight, beside prepared pgbench"),
     "repeats": ("appends", "repeats", "one command in a hundred sent before"),
+    "returning": ("appends", "returning", "households with ten years on record, beside new ones"),
     "foreign": ("appends", "foreign_store", "appends beside PyPI eventsourcing"),
     "http": ("posting", "commands", "POST /v1/commands beside a bare Litestar route"),
     "batch": ("posting", "batches", "POST /v1/commands/batch beside binary COPY"),

@@ -16,7 +16,8 @@ from events.vocabulary import LOCAL_ACTOR
 from services.api.commands.reading import read_command
 from tests.benchmarks.foreign import MISSING, ForeignStore
 from tests.benchmarks.memory import Memory, own
-from tests.benchmarks.province import Province
+from tests.benchmarks.province import FIRST_YEAR, LAST_YEAR, Province
+from tests.benchmarks.province import Command as Said
 from tests.benchmarks.recorded import bytes_per_event, open_log, record
 from tests.benchmarks.results import Ground, Latency, Result, middle, not_measured
 from tests.benchmarks.scratch import Pgbench, insert_like, make_table
@@ -26,6 +27,8 @@ ROUNDS = 3
 THREADS = 16
 MOST = 50_000
 """Commands of a round at most: they are made beforehand, and lie in memory."""
+HISTORY = 2 * (LAST_YEAR - FIRST_YEAR + 1)
+"""Events of a household: registered and evaluated each year."""
 STREAMS = ("purpose", "occasion", "item", "item_unit", "activity", "audience")
 PGBENCH = "prepared pgbench inserting the same row, unordered"
 
@@ -75,6 +78,29 @@ async def repeats(ground: Ground) -> list[Result]:
     return [
         Result("append, one command in a hundred a repeat", rate, "commands/s", ratio, "without repeats", 0.7)
     ]
+
+
+async def returning(ground: Ground) -> list[Result]:
+    """Households register for one more year, their ten years read from the log first: as a year's list comes
+    in to a service that has just been started, or whose memory is too small for a province's households."""
+    province = Province(ground.events, communes=20)
+    each = _each(ground) // HISTORY
+    log = await open_log(ground)
+    await record(log, province.founding(), "units", 340)
+    await record(log, province.grown(0, ROUNDS * each), "ten years", ROUNDS * each * HISTORY)
+    await log.close()
+    ours, theirs = [], []
+    for n in range(ROUNDS):
+        again = [_as_read(said) for said in province.registered_next(n * each, (n + 1) * each)]
+        log = await open_log(ground)
+        await sent(log, families(province, 500, ROUNDS + n))
+        for commands, rates in ((again, ours), (families(province, each, n), theirs)):
+            took, _ = await sent(log, commands)
+            rates.append(each / took)
+        await log.close()
+    rate, ratio = middle(ours, theirs)
+    name = f"append, 256 in flight: families with {HISTORY} events on record, none of them in memory"
+    return [Result(name, rate, "commands/s", ratio, "families never heard of")]
 
 
 async def foreign_store(ground: Ground) -> list[Result]:
@@ -174,6 +200,10 @@ def _terms(name: str, count: int) -> list[Command]:
 def _read(type_: str, **data: object) -> Command:
     """As the service reads it from a request."""
     said = {"type": type_, "occurred_on": "2016-03-05", "data": data, "command_id": str(uuid4())}
+    return _as_read(said)
+
+
+def _as_read(said: Said) -> Command:
     return read_command(msgspec.json.encode(said), LOCAL_ACTOR)
 
 

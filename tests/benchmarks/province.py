@@ -80,6 +80,10 @@ class Province:
             for said in (self._registered, self._evaluated):
                 yield from said(year, chance, self._families(first, last))
 
+    def registered_next(self, first: int, last: int) -> Iterator[Command]:
+        """These households register for the year after all others."""
+        return self._registered(LAST_YEAR + 1, Random(self.seed), self._families(first, last))
+
     def living(self, year: int) -> list[str]:
         """Communes there are all through a year."""
         return [c for c in self.all_communes if year < MERGED.year or c not in self.merging]
