@@ -7,7 +7,7 @@ append's lock it must still be so.
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -39,6 +39,8 @@ class State:
     category: str = ""
     keeps_facts = True
     """Whether single facts can be found again, to be reversed, withdrawn or built on."""
+    reads_data = True
+    """Whether folding looks at events' data. Where it does not, they stay in the log until a rule asks."""
 
     __slots__ = ("facts", "gone", "unit", "version")  # a process holds hundreds of thousands
 
@@ -118,6 +120,19 @@ class NotLoaded(LookupError):  # noqa: N818 - not an error: a request to load
     def __init__(self, key: tuple[object, ...]) -> None:
         super().__init__(key)
         self.key = key
+
+
+class LeftInLog(Data, frozen=True):
+    """Stands for the data of one event until a rule asks for a member, which raises `NotLoaded`."""
+
+    _key: tuple[str, str, UUID]  # no kind's data has a member of that name
+
+    @classmethod
+    def of(cls, stream: str, event_id: UUID) -> "LeftInLog":
+        return cls(_key=("data", stream, event_id))
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotLoaded(self._key)
 
 
 class Lends(Protocol):

@@ -10,6 +10,8 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from events.book import STATES, Cohort, Named, NotLoaded, State, category_of
 from events.declare import PERSONS_NAMED, TREE_KINDS, Data, Fact
 from events.tree import Tree
@@ -118,6 +120,11 @@ class Memory:
         self.drop_state(stream)
         self._states[stream] = state
         self._weight += state.weight
+
+    def hold_data(self, stream: str, event_id: UUID, data: Data) -> None:
+        """Of an event that was loaded without."""
+        if (state := self._states.get(stream)) is not None and event_id in state.facts:
+            state.facts[event_id] = msgspec.structs.replace(state.facts[event_id], data=data)
 
     def hold_cohort(self, key: CohortKey, cohort: Cohort) -> None:
         self._cohorts[key] = cohort

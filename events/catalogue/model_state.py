@@ -32,6 +32,8 @@ NOTHING_TO_REVIVE = code(
 class ModelState(State):
     """A candidate's facts by year. The evaluation last recorded holds for its year."""
 
+    reads_data = False
+
     __slots__ = ()
 
     def registration(self, year: int) -> Fact | None:

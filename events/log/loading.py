@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from events.book import Cohort, Named, State
-from events.log.read import FACT_COLUMNS, Connection, stored_fact
+from events.declare import Data
+from events.log.read import BARE_COLUMNS, FACT_COLUMNS, Connection, bare_fact, stored_fact
 from events.memory import Memory, empty_state
 from events.sealing.keys import MasterKey, SealingKey
 
@@ -18,6 +19,7 @@ class Loaded:
     """What one round of loading found; put into memory only if nothing changed meanwhile."""
 
     states: dict[str, State] = field(default_factory=dict)
+    data: dict[tuple[str, UUID], Data] = field(default_factory=dict)
     cohorts: dict[tuple[str, str, int], Cohort] = field(default_factory=dict)
     locations: dict[UUID, str | None] = field(default_factory=dict)
     commands: dict[tuple[UUID, UUID], UUID | None] = field(default_factory=dict)
@@ -27,6 +29,8 @@ class Loaded:
     def into(self, memory: Memory) -> None:
         for stream, state in self.states.items():
             memory.hold_state(stream, state)
+        for (stream, event_id), data in self.data.items():
+            memory.hold_data(stream, event_id, data)
         for key, cohort in self.cohorts.items():
             memory.hold_cohort(key, cohort)
         for event_id, stream_or_none in self.locations.items():
@@ -38,8 +42,8 @@ class Loaded:
 
 
 async def load(connection: Connection, wanted: Iterable[Key], master: MasterKey) -> Loaded:
-    """Load every key of `wanted`: ("stream", name), ("cohort", unit, model, year), ("event", id),
-    ("command", actor, id), ("person", id), ("key", id)."""
+    """Load every key of `wanted`: ("stream", name), ("data", stream, event id), ("event", id),
+    ("cohort", unit, model, year), ("command", actor, id), ("person", id), ("key", id)."""
     sorts: dict[object, list[Any]] = {}
     for key in set(wanted):
         sorts.setdefault(key[0], []).append(key[1:] if len(key) > 2 else key[1])
@@ -51,19 +55,14 @@ async def load(connection: Connection, wanted: Iterable[Key], master: MasterKey)
 
 async def _streams(connection: Connection, names: list[str], loaded: Loaded, _: MasterKey) -> None:
     loaded.states = {name: empty_state(name) for name in names}
-    folded, counted = list[str](), list[str]()
+    folded, bare, counted = list[str](), list[str](), list[str]()
     for name, state in loaded.states.items():
-        (folded if state.keeps_facts else counted).append(name)
-    if folded:
-        # Stream by stream, as the index has them: nothing to sort, which entries would take to a disk.
-        rows = await connection.fetch(
-            f"SELECT {FACT_COLUMNS} FROM unnest($1::text[]) AS s (name) CROSS JOIN LATERAL"
-            " (SELECT * FROM log.events WHERE stream = s.name ORDER BY version) AS e",
-            folded,
-        )
-        for row in rows:
-            fact = stored_fact(row)
-            loaded.states[fact.stream].take(fact)
+        (counted if not state.keeps_facts else folded if state.reads_data else bare).append(name)
+    for some, columns, fact_of in ((folded, FACT_COLUMNS, stored_fact), (bare, BARE_COLUMNS, bare_fact)):
+        if some:
+            for row in await connection.fetch(_IN_ORDER.format(columns=columns), some):
+                fact = fact_of(row)
+                loaded.states[fact.stream].take(fact)
     if counted:
         rows = await connection.fetch(
             "SELECT s.stream, (SELECT e.version FROM log.events e WHERE e.stream = s.stream"
@@ -72,6 +71,20 @@ async def _streams(connection: Connection, names: list[str], loaded: Loaded, _: 
         )
         for row in rows:
             loaded.states[row["stream"]].version = row["version"] or 0
+
+
+# Stream by stream, as the index has them: nothing to sort, which entries would take to a disk.
+_IN_ORDER = """
+SELECT {columns} FROM unnest($1::text[]) AS s (name)
+CROSS JOIN LATERAL (SELECT * FROM log.events WHERE stream = s.name ORDER BY version) AS e
+"""
+
+
+async def _data(connection: Connection, keys: list[Any], loaded: Loaded, _: MasterKey) -> None:
+    rows = await connection.fetch(
+        f"SELECT {FACT_COLUMNS} FROM log.events WHERE event_id = ANY($1)", [event_id for _, event_id in keys]
+    )
+    loaded.data = {(fact.stream, fact.event_id): fact.data for fact in map(stored_fact, rows)}
 
 
 async def _cohorts(connection: Connection, keys: list[Any], loaded: Loaded, _: MasterKey) -> None:
@@ -131,6 +144,7 @@ async def _keys(connection: Connection, ids: list[UUID], loaded: Loaded, master:
 
 _LOADERS: dict[object, Any] = {
     "stream": _streams,
+    "data": _data,
     "cohort": _cohorts,
     "event": _locations,
     "command": _commands,

@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from events.book import LeftInLog
 from events.declare import CATALOGUE, Effect, Fact
 from events.log.entry import Content, data_in, data_of, read_content
 from events.tree import Tree
@@ -35,9 +36,11 @@ _OWN = (
 COLUMNS = ", ".join((*_OWN, *Effect.__struct_fields__))
 """What `stored` reads, in this order."""
 
-FACT_COLUMNS = ", ".join(
-    (*(c for c in _OWN if c not in ("recorded_at", "command_id")), *Effect.__struct_fields__)
-)
+_OF_A_FACT = ("event_id", "type", "stream", "version", "occurred_on", "actor", *Effect.__struct_fields__)
+BARE_COLUMNS = ", ".join(_OF_A_FACT)
+"""What `bare_fact` reads, in this order."""
+
+FACT_COLUMNS = f"position, entry, {BARE_COLUMNS}"
 """What `stored_fact` reads, in this order."""
 
 
@@ -213,6 +216,12 @@ def stored_fact(row: asyncpg.Record) -> Fact:
     except (ValueError, LookupError) as e:
         raise UnreadableEventError(position, str(e)) from e
     return Fact(event_id, type_, stream, version, on, actor, data, Effect(*effect))
+
+
+def bare_fact(row: asyncpg.Record) -> Fact:
+    """A row of `BARE_COLUMNS`: its data stays in the log until a rule asks for it."""
+    event_id, type_, stream, version, on, actor, *effect = row
+    return Fact(event_id, type_, stream, version, on, actor, LeftInLog.of(stream, event_id), Effect(*effect))
 
 
 def facts(events: Iterable[Stored]) -> list[Fact]:
