@@ -5,12 +5,10 @@ from collections import defaultdict
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from events.log.entry import Content
 from events.log.read import Stored
 from tests.events.funds import fund_state
 from tests.events.random_funds import FIRST, STEP, Trial
@@ -22,10 +20,8 @@ FUNDS = ("city", "ward")
 def folded(trial: Trial) -> Page:
     """The trial's log, folded as the read model folds a page."""
     page, now = Page(), dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
-    nothing = msgspec.Raw(b"{}")
     for position, fact in enumerate(trial.given.log, 1):
-        content = Content(1, fact.type, nothing, nothing)
-        page.apply(Stored(position, now, uuid4(), fact, b"{}", content))
+        page.apply(Stored(position, now, uuid4(), fact, b"{}"))
     return page
 
 

@@ -207,5 +207,5 @@ def _telling(type_: str, keys: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _stored(event: Stored) -> Values:
-    data: Values = msgspec.json.decode(event.content.data)
+    data: Values = msgspec.json.decode(event.content().data)
     return data

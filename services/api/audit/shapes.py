@@ -136,7 +136,7 @@ def audit_line(
     """`readable`: the sealed fields whose ciphertext is still there."""
     fact = event.fact
     kind = CATALOGUE[fact.type]
-    content = event.content
+    content = event.content()
     _, data = todays_shape(content)
     hides = kind.sealed and b'{"sealed":' in bytes(data)
     stored: dict[str, Any] = msgspec.json.decode(data) if hides else {}
