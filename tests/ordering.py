@@ -1,7 +1,8 @@
 """Which tests one process runs, and which begin first.
 
 A file is run by one process, so that it makes what its tests share once; files that share something dear are
-run by one process together. What takes long begins first, so that both processes end at the same time.
+run by one process together. What takes long begins first, so that all processes end at the same time. There
+are three for two cores, since many tests wait for what they have started.
 """
 
 from pathlib import Path
