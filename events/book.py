@@ -40,7 +40,8 @@ class State:
     keeps_facts = True
     """Whether single facts can be found again, to be reversed, withdrawn or built on."""
     reads_data = True
-    """Whether folding looks at events' data. Where it does not, they stay in the log until a rule asks."""
+    """Whether folding looks at events' data. Where it does not, they stay in the log until a rule asks for a
+    member; such rules tell events apart by their type, never by their data's class."""
 
     __slots__ = ("facts", "gone", "unit", "version")  # a process holds hundreds of thousands
 

@@ -201,7 +201,7 @@ class Content(msgspec.Struct, frozen=True, gc=False):
     correlation_id: UUID | None = None
 
 
-class _Plain(NamedTuple):
+class _Direct(NamedTuple):
     """How an entry of a kind begins that is of today's shape, and what reads its data out of it."""
 
     beginning: bytes
@@ -211,7 +211,7 @@ class _Plain(NamedTuple):
 _SEALED = b'{"sealed":'
 _entry = msgspec.json.Decoder(Entry)
 _content = msgspec.json.Decoder(Content)
-_plain: dict[str, _Plain] = {}
+_direct: dict[str, _Direct] = {}
 _raw: dict[str, msgspec.json.Decoder[Any]] = {}
 
 
@@ -227,18 +227,18 @@ def read_content(entry: bytes) -> Content:
 
 def data_in(entry: bytes, type_: str) -> Data:
     """The same as `data_of` the entry, of which the type is known, in one reading of nearly all."""
-    plain = _plain.get(type_) or _plain_of(type_)
-    if entry.startswith(plain.beginning) and _SEALED not in entry:
-        data: Data = plain.decoder.decode(entry).data
+    direct = _direct.get(type_) or _direct_of(type_)
+    if entry.startswith(direct.beginning) and _SEALED not in entry:
+        data: Data = direct.decoder.decode(entry).data
         return data
     return data_of(read_content(entry))
 
 
-def _plain_of(name: str) -> _Plain:
+def _direct_of(name: str) -> _Direct:
     kind = _kind_of(name)
     whole = msgspec.defstruct("Whole", [("data", kind.data)])
-    _plain[name] = _Plain(b'{"schema":%d,' % kind.schema, msgspec.json.Decoder(whole))
-    return _plain[name]
+    _direct[name] = _Direct(b'{"schema":%d,' % kind.schema, msgspec.json.Decoder(whole))
+    return _direct[name]
 
 
 def _kind_of(name: str) -> Kind:

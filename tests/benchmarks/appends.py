@@ -94,7 +94,8 @@ async def returning(ground: Ground) -> list[Result]:
         again = [_as_read(said) for said in province.registered_next(n * each, (n + 1) * each)]
         log = await open_log(ground)
         await sent(log, families(province, 500, ROUNDS + n))
-        for commands, rates in ((again, ours), (families(province, each, n), theirs)):
+        both = (again, ours), (families(province, each, n), theirs)
+        for commands, rates in both[:: 1 if n % 2 else -1]:
             took, _ = await sent(log, commands)
             rates.append(each / took)
         await log.close()
