@@ -60,7 +60,8 @@ CREATE INDEX step_undoes ON step (undoes) WHERE undoes IS NOT NULL;
 """
 
 # One look at each event of the page. Of registrations only those are read again whose entries may say a name
-# or a person; most are families', and say neither.
+# or a person; most are families', and say neither. The search
+# begins with the p, since every quote of an entry would be looked behind.
 _FOLD = f"""
 WITH page AS MATERIALIZED (
     SELECT e.position,
@@ -73,7 +74,7 @@ WITH page AS MATERIALIZED (
             AS recognised,
         e.unit, e.subject, substr(e.stream, length('model-') + 1) AS candidate_id, e.measure,
         e.type = 'ModelRegistered' AND (
-            e.subject NOT IN ('family', 'citizen') OR position('"person_id"'::bytea IN e.entry) > 0
+            e.subject NOT IN ('family', 'citizen') OR position('person_id"'::bytea IN e.entry) > 0
         ) AS names
     FROM log.events e
     WHERE e.position > $1 AND e.position <= $2 AND e.stream <> ALL($3)

@@ -6,7 +6,7 @@ from workers.installed import SERVICE_ROLE, ensure, make_indexes, make_tables, r
 from workers.poison import blames_the_event
 from workers.projection import Projection, schema_of
 from workers.projector import advance
-from workers.rebuild.chunks import WORK_MEMORY
+from workers.rebuild.chunks import MEMORY
 
 _PAGE = 50_000
 _PATIENCE = 3600.0  # seconds
@@ -26,7 +26,7 @@ async def make_at_once(pool: Any, projection: Projection) -> None:
 
 async def _make(pool: Any, projection: Projection) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(f"SET LOCAL work_mem TO '{WORK_MEMORY}'")
+        await connection.execute(MEMORY)
         head = await connection.fetchval("SELECT position FROM log.head")
         schema = schema_of(projection.name)
         await make_tables(connection, projection, schema, readers(SERVICE_ROLE))
