@@ -1,5 +1,6 @@
 """Bringing into memory what decisions ask for: a set at a time, one query for each sort of key."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ from events.memory import Memory, empty_state
 from events.sealing.keys import MasterKey, SealingKey
 
 Key = tuple[object, ...]
+
+AT_ONCE = 1_000
+"""Facts folded before anybody else has the loop."""
 
 
 @dataclass(slots=True)
@@ -60,9 +64,12 @@ async def _streams(connection: Connection, names: list[str], loaded: Loaded, _: 
         (counted if not state.keeps_facts else folded if state.reads_data else bare).append(name)
     for some, columns, fact_of in ((folded, FACT_COLUMNS, stored_fact), (bare, BARE_COLUMNS, bare_fact)):
         if some:
-            for row in await connection.fetch(_IN_ORDER.format(columns=columns), some):
+            rows = await connection.fetch(_IN_ORDER.format(columns=columns), some)
+            for n, row in enumerate(rows, 1):
                 fact = fact_of(row)
                 loaded.states[fact.stream].take(fact)
+                if n % AT_ONCE == 0:  # a large fund takes seconds: others on this loop have their say
+                    await asyncio.sleep(0)
     if counted:
         rows = await connection.fetch(
             "SELECT s.stream, (SELECT e.version FROM log.events e WHERE e.stream = s.stream"
