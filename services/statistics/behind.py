@@ -16,9 +16,22 @@ from workers.indicators import INDICATORS, Indicator, Sort, by_key, key_of
 from workers.reading import planned_anew, snapshot
 from workers.terms import contributions_to, kinds_read_by
 
+MOST_EVENTS = 500_000
+"""Behind one difference that is told as a whole; each takes the service some hundreds of bytes meanwhile."""
+
 
 class UnknownIndicatorError(LookupError):
     """There is no indicator of that name."""
+
+
+class TooManyEventsError(ValueError):
+    """More events made a difference than are told as a whole."""
+
+    def __init__(self, indicator: str, year: int, most: int) -> None:
+        super().__init__(f"more than {most} events behind {indicator} of {year}")
+        self.indicator = indicator
+        self.year = year
+        self.most = most
 
 
 class Contribution(msgspec.Struct, frozen=True):
@@ -127,6 +140,25 @@ async def contributions(
         None if whole else limit,
     )
     return [c for c in _shared(found, paths) if c.position > after][:limit]
+
+
+async def all_contributions(
+    connection: Any,
+    scope: Scope,
+    year: int,
+    indicator: str,
+    *,
+    level: str | None = None,
+    measure: str | None = None,
+    after: int = 0,
+) -> list[Contribution]:
+    """The same of every event, for whoever adds them up. Raises `TooManyEventsError`."""
+    found = await contributions(
+        connection, scope, year, indicator, level=level, measure=measure, after=after, limit=MOST_EVENTS + 1
+    )
+    if len(found) > MOST_EVENTS:
+        raise TooManyEventsError(indicator, year, MOST_EVENTS)
+    return found
 
 
 def _behind(counts: list[Indicator]) -> str:

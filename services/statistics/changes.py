@@ -1,7 +1,6 @@
 """What changed since a table went out: every figure that is another now, and the events that made it so."""
 
 import datetime as dt
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -9,18 +8,17 @@ from uuid import UUID
 
 import msgspec
 
-from services.statistics.behind import Contribution, contributions
+from services.statistics.behind import Contribution, all_contributions
 from services.statistics.canonical import digest_of
 from services.statistics.figures import Figure, shown
 from services.statistics.published import Publication, declared_in, publications
-from services.statistics.revisions import SHOWN, Reason, RevisingEvent, revising_events
+from services.statistics.revisions import SHOWN, Reason, RevisingEvent, by_reason, revising_events
 from services.statistics.scope import KnownChoice, Scope, TreeChoice, position_meant, scope_of
 from services.statistics.yearly import ALL, figures_of, table_of
 from workers.indicators import Indicator, key_of
 from workers.reading import snapshot
 
 ORDER: tuple[Reason, ...] = ("late_entry", "correction", "reversal", "evaluation_replaced", "entry")
-ALL_EVENTS = 10**6
 
 
 class NothingPublishedError(LookupError):
@@ -91,7 +89,8 @@ async def changes_since(
     """Since the last publication, or since `position`: by the definitions and the tree of what was published
     at it, else by today's definitions and on `tree`.
 
-    Raises `NothingPublishedError`, `DefinitionsGoneError`, `UnknownUnitError`, `NotYetKnownError`.
+    Raises `NothingPublishedError`, `DefinitionsGoneError`, `UnknownUnitError`, `NotYetKnownError`,
+    `TooManyEventsError`.
     """
     async with snapshot(connection, "statistics"):
         known, _ = await position_meant(connection, "statistics", as_known)
@@ -156,8 +155,9 @@ class _Changed:
 
     async def _one(self, indicator: Indicator, cell: "Cell", year: int, old: Any, new: Any) -> ChangedFigure:
         found = [c for c in await self._since_then(indicator, year) if _belongs(c, indicator, cell)]
-        told = await revising_events(self._connection, found, year)
-        told.sort(key=lambda e: (ORDER.index(e.reason), e.position))
+        told = await by_reason(self._connection, found, year)
+        reasons = [reason for reason in ORDER if reason in told]
+        first = [found[n] for reason in reasons for n in told[reason].first][:SHOWN]
         step = None if new is None else new - (old or 0)
         rate = indicator.of is not None
         name, level, measure = cell
@@ -171,15 +171,15 @@ class _Changed:
             shown(step, measure),
             None if rate or step is None else int(step) - sum(c.contribution for c in found),
             len(found),
-            _totals(told, rate),
-            told[:SHOWN],
+            [ReasonTotal(r, told[r].count, None if rate else told[r].contribution) for r in reasons],
+            await revising_events(self._connection, first, year),
         )
 
     async def _since_then(self, indicator: Indicator, year: int) -> list[Contribution]:
         asked = key_of(indicator), year
         if asked not in self._events:
-            self._events[asked] = await contributions(
-                self._connection, self._now, year, asked[0], after=self._since, limit=ALL_EVENTS
+            self._events[asked] = await all_contributions(
+                self._connection, self._now, year, asked[0], after=self._since
             )
         return self._events[asked]
 
@@ -210,12 +210,3 @@ def _belongs(c: Contribution, indicator: Indicator, cell: Cell) -> bool:
     if indicator.of is not None:
         return True
     return (c.level, c.measure or indicator.measure or "count") == cell[1:]
-
-
-def _totals(events: Iterable[RevisingEvent], rate: bool) -> list[ReasonTotal]:
-    counts: Counter[Reason] = Counter()
-    sums: dict[Reason, int] = defaultdict(int)
-    for event in events:
-        counts[event.reason] += 1
-        sums[event.reason] += event.contribution
-    return [ReasonTotal(r, counts[r], None if rate else sums[r]) for r in ORDER if counts[r]]

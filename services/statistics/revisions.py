@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from events.vocabulary import day_of
-from services.statistics.behind import Contribution, UnknownIndicatorError, contributions
+from events.vocabulary import VIETNAM, day_of
+from services.statistics.behind import Contribution, UnknownIndicatorError, all_contributions
 from services.statistics.figures import shown
 from services.statistics.scope import (
     KnownChoice,
@@ -89,12 +89,32 @@ class RevisionTable(msgspec.Struct, frozen=True):
 
 
 # A count of a day that was counted before names no earlier event; it takes its place all the same.
-_ABOUT = """
-    SELECT event_id, type, occurred_on, recorded_at,
-        target IS NOT NULL OR measure_was IS NOT NULL OR (type IN ('MembersCounted', 'PopulationStated')
+# $2: when the year was over.
+_REASON = """
+    CASE
+        WHEN type = 'EntryReversed' THEN 'reversal'
+        WHEN type = 'RecordWithdrawn' THEN 'correction'
+        WHEN target IS NOT NULL OR measure_was IS NOT NULL OR (type IN ('MembersCounted', 'PopulationStated')
             AND EXISTS (SELECT FROM log.events b WHERE b.stream = e.stream AND b.version < e.version
-                AND b.type = e.type AND b.occurred_on = e.occurred_on)) AS replaces
+                AND b.type = e.type AND b.occurred_on = e.occurred_on))
+        THEN CASE type WHEN 'ModelEvaluated' THEN 'evaluation_replaced' ELSE 'correction' END
+        WHEN recorded_at >= $2 THEN 'late_entry'
+        ELSE 'entry'
+    END
+"""
+_ABOUT = f"""
+    SELECT event_id, type, occurred_on, recorded_at, {_REASON} AS reason
     FROM log.events e WHERE event_id = ANY($1)
+"""
+_BY_REASON = f"""
+    SELECT reason, count(*) AS count, sum(contribution)::bigint AS contribution,
+        (array_agg(n - 1 ORDER BY position, n))[1:{SHOWN}] AS first
+    FROM (
+        SELECT c.n, c.contribution, e.position, {_REASON} AS reason
+        FROM unnest($1::uuid[], $3::bigint[]) WITH ORDINALITY AS c (event_id, contribution, n)
+        JOIN log.events e USING (event_id)
+    ) AS told
+    GROUP BY reason
 """
 
 
@@ -112,7 +132,7 @@ async def revision_table(
 ) -> RevisionTable:
     """`known`: the columns, in any order; without any, the end of January after each year, and now.
 
-    Raises `UnknownIndicatorError`, `NotYetKnownError`.
+    Raises `UnknownIndicatorError`, `NotYetKnownError`, `TooManyEventsError`.
     """
     declared = INDICATORS.get(indicator)
     if declared is None:
@@ -176,15 +196,8 @@ async def _row(
         values.append(shown(exact, unit_of))
         if before is not None:
             was = before[1]
-            between = await contributions(
-                connection,
-                scope,
-                year,
-                indicator,
-                level=level,
-                measure=measure,
-                after=before[0].known,
-                limit=10**6,
+            between = await all_contributions(
+                connection, scope, year, indicator, level=level, measure=measure, after=before[0].known
             )
             moved = _moved(before[0], scope)
             if between or was != exact:
@@ -213,33 +226,43 @@ def _moved(before: Scope, after: Scope) -> bool:
     return both[0] != both[1]
 
 
+class ByReason(msgspec.Struct, frozen=True):
+    """The contributions with one reason: how many, their sum, and the places of the first of them."""
+
+    count: int
+    contribution: int
+    first: list[int]
+
+
+async def by_reason(connection: Any, found: Sequence[Contribution], year: int) -> dict[Reason, ByReason]:
+    """What contributions to a figure of that year add up to by reason; of each the first 100, by position."""
+    ids, added = [c.event_id for c in found], [c.contribution for c in found]
+    rows = await connection.fetch(_BY_REASON, ids, _over(year), added)
+    return {row["reason"]: ByReason(row["count"], row["contribution"], row["first"]) for row in rows}
+
+
 async def revising_events(connection: Any, found: Sequence[Contribution], year: int) -> list[RevisingEvent]:
     """The events behind contributions to a figure of that year, each with its reason."""
-    about = {row["event_id"]: row for row in await connection.fetch(_ABOUT, [c.event_id for c in found])}
+    rows = await connection.fetch(_ABOUT, [c.event_id for c in found], _over(year))
+    about = {row["event_id"]: row for row in rows}
     events = []
     for c in found:
         row = about[c.event_id]
-        recorded_on = day_of(row["recorded_at"])
         events.append(
             RevisingEvent(
                 c.event_id,
                 c.position,
                 row["type"],
-                _reason(row, recorded_on.year > year),
+                row["reason"],
                 c.contribution,
                 row["occurred_on"],
-                recorded_on,
+                day_of(row["recorded_at"]),
                 c.proof,
             )
         )
     return events
 
 
-def _reason(row: Any, late: bool) -> Reason:
-    if row["type"] == "EntryReversed":
-        return "reversal"
-    if row["type"] == "RecordWithdrawn":
-        return "correction"
-    if row["replaces"]:
-        return "evaluation_replaced" if row["type"] == "ModelEvaluated" else "correction"
-    return "late_entry" if late else "entry"
+def _over(year: int) -> dt.datetime:
+    """When a year is over, in Vietnam."""
+    return dt.datetime(year + 1, 1, 1, tzinfo=VIETNAM)

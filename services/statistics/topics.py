@@ -7,14 +7,12 @@ from typing import Any
 
 import msgspec
 
-from services.statistics.behind import UnknownIndicatorError, contributions
+from services.statistics.behind import UnknownIndicatorError, all_contributions
 from services.statistics.figures import percent, shown
 from services.statistics.scope import KnownChoice, TreeChoice, scope_of
 from services.statistics.yearly import figures_of, find, parked_touch
 from workers.indicators import INDICATORS
 from workers.reading import snapshot
-
-ALL_EVENTS = 10**6
 
 
 class NoTopicsError(LookupError):
@@ -59,7 +57,8 @@ async def figure_by_topic(
     tree: TreeChoice = "then",
     today: dt.date,
 ) -> FigureByTopic:
-    """Raises `UnknownIndicatorError`, `NoTopicsError`, `UnknownUnitError`, `NotYetKnownError`."""
+    """Raises `UnknownIndicatorError`, `NoTopicsError`, `UnknownUnitError`, `NotYetKnownError`,
+    `TooManyEventsError`."""
     declared = INDICATORS.get(indicator)
     if declared is None:
         raise UnknownIndicatorError(indicator)
@@ -68,7 +67,7 @@ async def figure_by_topic(
     async with snapshot(connection, "statistics"):
         scope = await scope_of(connection, unit_id, year, as_known=as_known, tree=tree, today=today)
         figure = find(await figures_of(connection, scope, year, [declared]), indicator, None, None)
-        found = await contributions(connection, scope, year, indicator, limit=ALL_EVENTS)
+        found = await all_contributions(connection, scope, year, indicator)
         rows = await connection.fetch(_SUBJECTS, [c.event_id for c in found])
         incomplete = await parked_touch(connection, scope)
     subjects = {row["event_id"]: row["subject"] or "" for row in rows}

@@ -61,8 +61,8 @@ TEXTS = ("/v1/commands/batch", "/v1/units/preview")
 ONLY_TEXTS = {"bad-cursor", "impossible-date", "control-character", *FILE_FAULTS}
 """Of what is any text to the schema: cursors, the day of a tree, a text with a NUL, banks' files and their
 mappings. (Where a body's text must hold none, its pattern says so.)"""
-TOO_MUCH = {"export-too-large"}
-"""Of units times years, each of which may be."""
+TOO_MUCH = {"export-too-large", "too-many-events"}
+"""Of units times years, each of which may be; or of what is recorded."""
 RANGES = ("/query/from", "/query/to", "/query/from_year", "/query/to_year", "/occurred_on")
 """Days and years that are bounded, or ordered; of days, JSON Schema knows no bounds."""
 

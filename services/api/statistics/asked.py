@@ -8,7 +8,8 @@ from litestar.params import PathParameter
 
 from services.api.ledger import AGAIN, Ledger
 from services.api.problems import NAME_NOT_FOUND, NOT_REACHED, UNIT_NOT_FOUND, ApiProblem
-from services.statistics.behind import UnknownIndicatorError
+from services.api.statistics.refusals import TOO_MANY_EVENTS
+from services.statistics.behind import TooManyEventsError, UnknownIndicatorError
 from services.statistics.scope import NotYetKnownError, UnknownUnitError
 
 MODEL = ("statistics",)
@@ -28,5 +29,7 @@ async def statistics_asked(
         raise ApiProblem(UNIT_NOT_FOUND, successors=e.successors, unit=e.unit_id, named=named) from None
     except UnknownIndicatorError as e:
         raise ApiProblem(NAME_NOT_FOUND, name=str(e)) from None
+    except TooManyEventsError as e:
+        raise ApiProblem(TOO_MANY_EVENTS, most=e.most, indicator=e.indicator, year=str(e.year)) from None
     except NotYetKnownError as e:
         raise ApiProblem(NOT_REACHED, headers=AGAIN, wanted=e.asked, reached=e.reached) from None

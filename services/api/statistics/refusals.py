@@ -20,3 +20,11 @@ DEFINITIONS_GONE = problem_code(
     vi="Bảng đã công bố theo những định nghĩa mà phần mềm này không có: {names}.",
     en="What was published is by definitions that this software does not have: {names}.",
 )
+TOO_MANY_EVENTS = problem_code(
+    "too-many-events",
+    400,
+    vi="Hơn {most} sự kiện làm thay đổi chỉ tiêu «{indicator}» năm {year}; hãy hỏi từ một vị trí sau đó, hoặc"
+    " hỏi đơn vị cấp dưới.",
+    en="More than {most} events made the difference to '{indicator}' of {year}; ask since a later position,"
+    " or of a unit below.",
+)

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.statistics import behind
+from services.statistics.behind import TooManyEventsError
 from services.statistics.changes import (
     ChangedFigure,
     ChangesSince,
@@ -14,6 +16,7 @@ from services.statistics.changes import (
     NothingPublishedError,
     changes_since,
 )
+from services.statistics.revisions import RevisionTable, revision_table
 from tests.events.log.commands import command, unit
 from tests.services.statistics.closing import publish
 from tests.services.statistics.conftest import TODAY, SmallHistory
@@ -65,6 +68,50 @@ async def test_reasons_are_sorted_and_added_up(small: SmallHistory) -> None:
         ("reversal", 1, -1_000),
     ]
     assert [e.reason for e in raised.events] == ["late_entry", "late_entry", "reversal"]
+
+
+async def test_of_many_events_the_first_hundred_are_listed_and_all_are_added_up(small: SmallHistory) -> None:
+    wrong = await small.give(1_000)
+    await publish(small, "p", 2020)
+    await small.reverse(wrong)
+    gifts = [command("DonationReceived", "2020-05-01", **gift(n)) for n in range(105)]
+    await small.record(*gifts)
+    found = await changes_since(small.reader, "p", 2020, today=TODAY)
+    raised = one(found, "fund.raised")
+    assert [(r.reason, r.count, r.contribution) for r in raised.reasons] == [
+        ("late_entry", 105, 105),
+        ("reversal", 1, -1_000),
+    ]
+    assert (raised.count, len(raised.events), {e.reason for e in raised.events}) == (106, 100, {"late_entry"})
+    positions = [e.position for e in raised.events]
+    assert positions == list(range(positions[0], positions[0] + 200, 2))  # each gift with its voucher
+
+
+def gift(n: int) -> dict[str, Any]:
+    donor = {"kind": "anonymous"}
+    return {"fund_id": "f", "donation_id": f"m{n}", "amount": 1, "pocket": "cash", "donor": donor}
+
+
+async def test_more_events_than_are_told_are_refused_not_left_out(
+    small: SmallHistory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await small.give(1)
+    since = (await small.give(10)).last_position
+    await small.give(100)
+    await small.give(1_000)
+    monkeypatch.setattr(behind, "MOST_EVENTS", 2)
+    assert one(await changes(small, position=since), "fund.raised").difference == 1_100
+    with pytest.raises(TooManyEventsError, match=r"more than 2 events behind fund\.raised of 2020"):
+        await changes(small, position=since - 2)
+    table = await revision(small, since, since + 4)
+    assert table.years[0].values == [11, 1_111]
+    with pytest.raises(TooManyEventsError):
+        await revision(small, since - 2, since + 4)
+
+
+async def revision(small: SmallHistory, *known: int) -> RevisionTable:
+    asked = {"level": None, "measure": None, "years": [2020], "known": known}
+    return await revision_table(small.reader, "p", "fund.raised", **asked, today=TODAY)  # type: ignore[arg-type]
 
 
 async def test_a_count_corrected_and_an_evaluation_replaced(small: SmallHistory) -> None:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from services.statistics import behind
 from tests.services.conftest import Service
 from tests.services.test_tokens import bearing, token, two_wards
 
@@ -43,6 +46,18 @@ async def test_a_ward_sees_what_it_published_and_what_changed_since(service: Ser
     for path in ("published", "changes", "centre.participants/topics"):
         assert await asked(f"/statistics/{YEAR}/{path}", "song-cau") == 403
     assert await asked(f"/targets/{YEAR}", "song-cau") == 403
+
+
+async def test_too_many_events_are_told_of(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    since = await service.positions()
+    for day, members in (("2020-05-01", 40), ("2020-06-01", 47)):
+        await service.recorded("MembersCounted", day, unit_id="bac-kan-city", members=members)
+    await service.fold()
+    monkeypatch.setattr(behind, "MOST_EVENTS", 1)
+    asked = f"/v1/units/bac-kan-city/statistics/{YEAR}/changes?position={since}"
+    answer = await service.client.get(asked, headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "too-many-events")
+    assert "More than 1 events made the difference to 'member.total' of 2020" in answer.json()["detail"]
 
 
 async def test_what_is_misspelt_is_refused(service: Service) -> None:

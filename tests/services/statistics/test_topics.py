@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.statistics.behind import UnknownIndicatorError
+from services.statistics import behind
+from services.statistics.behind import TooManyEventsError, UnknownIndicatorError
 from services.statistics.topics import NoTopicsError, figure_by_topic
 from tests.events.log.commands import command, unit
 from tests.services.statistics.conftest import TODAY, SmallHistory
@@ -27,6 +28,16 @@ async def taught(small: SmallHistory) -> Any:
         await small.record(command("LearningCentreOpened", "2019-01-01", **opened))
     await small.record(held("Trồng rau", 40, 2), held("Nuôi gà", 25), held("Trồng rau", 31, 1, "cb"))
     return await small.record(held("Pháp luật", 12))
+
+
+async def test_more_events_than_are_added_up_are_refused(
+    small: SmallHistory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await taught(small)
+    monkeypatch.setattr(behind, "MOST_EVENTS", 3)
+    with pytest.raises(TooManyEventsError):
+        await by_topic(small, "p")
+    assert (await by_topic(small, "a")).value == 77
 
 
 async def test_parts_sum_to_the_figure_and_the_largest_comes_first(small: SmallHistory) -> None:
