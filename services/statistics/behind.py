@@ -66,7 +66,10 @@ _BEHIND = """
         AND ($7::text IS NULL OR level = $7) AND ($8::text IS NULL OR measure = $8)
     ORDER BY position, indicator LIMIT $9
 """
-_OF = "r.unit = ANY($1) AND r.kind = ANY($2) AND r.position > $3 AND r.position <= $4 AND r.year <= $5"
+_OF = """
+    r.unit = ANY($1) AND r.kind = ANY($2) AND r.year BETWEEN $10 AND $5
+    AND r.position > $3 AND r.position <= $4
+"""
 
 
 async def events_behind(
@@ -126,6 +129,7 @@ async def contributions(
             spoken = await speaking(connection, scope, year, count)
             paths[key_of(count)] = _paths(spoken)
     whole = scope.rolled.divided or any(count.covers or count in BALANCES for count in counts)
+    stocks = [key_of(count) for count in counts if count.sort is Sort.STOCK]
     await planned_anew(connection)
     found = await connection.fetch(
         _behind(counts),
@@ -134,10 +138,11 @@ async def contributions(
         0 if whole else after,  # shares and speakers depend on all that came before
         scope.known,
         year,
-        [key_of(count) for count in counts if count.sort is Sort.STOCK],
+        stocks,
         level,
         measure if not declared.of else None,
         None if whole else limit,
+        0 if stocks else year,
     )
     return [c for c in _shared(found, paths) if c.position > after][:limit]
 
