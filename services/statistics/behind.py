@@ -117,9 +117,13 @@ async def contributions(
     level: str | None = None,
     measure: str | None = None,
     after: int = 0,
-    limit: int,
+    limit: int | None = None,
 ) -> list[Contribution]:
-    """What each event with a position above `after` adds to the figure, by position; at most `limit`."""
+    """What each event with a position above `after` adds to the figure, by position; at most `limit`.
+
+    Without one all of them, for whoever adds them up. Raises `TooManyEventsError`.
+    """
+    most = MOST_EVENTS + 1 if limit is None else limit
     declared = by_key(indicator)
     names = list(declared.of or (indicator,))
     counts = [by_key(name) for name in names]
@@ -141,29 +145,13 @@ async def contributions(
         stocks,
         level,
         measure if not declared.of else None,
-        None if whole else limit,
+        None if whole else most,
         0 if stocks else year,
     )
-    return [c for c in _shared(found, paths) if c.position > after][:limit]
-
-
-async def all_contributions(
-    connection: Any,
-    scope: Scope,
-    year: int,
-    indicator: str,
-    *,
-    level: str | None = None,
-    measure: str | None = None,
-    after: int = 0,
-) -> list[Contribution]:
-    """The same of every event, for whoever adds them up. Raises `TooManyEventsError`."""
-    found = await contributions(
-        connection, scope, year, indicator, level=level, measure=measure, after=after, limit=MOST_EVENTS + 1
-    )
-    if len(found) > MOST_EVENTS:
+    told = [c for c in _shared(found, paths) if c.position > after][:most]
+    if limit is None and len(told) > MOST_EVENTS:
         raise TooManyEventsError(indicator, year, MOST_EVENTS)
-    return found
+    return told
 
 
 def _behind(counts: list[Indicator]) -> str:

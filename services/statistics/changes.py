@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.statistics.behind import Contribution, all_contributions
+from services.statistics.behind import Contribution, contributions
 from services.statistics.canonical import digest_of
 from services.statistics.figures import Figure, shown
 from services.statistics.published import Publication, declared_in, publications
@@ -178,7 +178,7 @@ class _Changed:
     async def _since_then(self, indicator: Indicator, year: int) -> list[Contribution]:
         asked = key_of(indicator), year
         if asked not in self._events:
-            self._events[asked] = await all_contributions(
+            self._events[asked] = await contributions(
                 self._connection, self._now, year, asked[0], after=self._since
             )
         return self._events[asked]

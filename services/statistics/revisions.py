@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from events.vocabulary import VIETNAM, day_of
-from services.statistics.behind import Contribution, UnknownIndicatorError, all_contributions
+from services.statistics.behind import Contribution, UnknownIndicatorError, contributions
 from services.statistics.figures import shown
 from services.statistics.scope import (
     KnownChoice,
@@ -196,7 +196,7 @@ async def _row(
         values.append(shown(exact, unit_of))
         if before is not None:
             was = before[1]
-            between = await all_contributions(
+            between = await contributions(
                 connection, scope, year, indicator, level=level, measure=measure, after=before[0].known
             )
             moved = _moved(before[0], scope)

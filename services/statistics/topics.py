@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from services.statistics.behind import UnknownIndicatorError, all_contributions
+from services.statistics.behind import UnknownIndicatorError, contributions
 from services.statistics.figures import percent, shown
 from services.statistics.scope import KnownChoice, TreeChoice, scope_of
 from services.statistics.yearly import figures_of, find, parked_touch
@@ -67,7 +67,7 @@ async def figure_by_topic(
     async with snapshot(connection, "statistics"):
         scope = await scope_of(connection, unit_id, year, as_known=as_known, tree=tree, today=today)
         figure = find(await figures_of(connection, scope, year, [declared]), indicator, None, None)
-        found = await all_contributions(connection, scope, year, indicator)
+        found = await contributions(connection, scope, year, indicator)
         rows = await connection.fetch(_SUBJECTS, [c.event_id for c in found])
         incomplete = await parked_touch(connection, scope)
     subjects = {row["event_id"]: row["subject"] or "" for row in rows}
