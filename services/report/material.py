@@ -138,7 +138,7 @@ async def _parts(connection: Any, scope: Scope, year: int, *, incomplete: bool) 
     for child in tree.children(scope.unit_id, on):
         unit = tree.get(child)
         assert unit is not None
-        below = scope_on(tree, child, on, known=scope.known, reached=scope.reached)
+        below = scope_on(tree, child, on, known=scope.known, reached=scope.reached, shaped=scope.shaped)
         rest.subtract(below.units)
         scopes.append((child, unit.name(on), below))
     if not scopes:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.statistics.founded import Parts
 from services.statistics.scope import Supposed
 from workers.handed_over import HANDED_OVER, sums_taken_along
 from workers.projections.statistics import ADDED_UP, ALIKE, SUMS, Statistics, sums_of_events
@@ -69,8 +70,9 @@ class Asked:
     """
 
     units: str
-    listed: str
-    """The same as a list whose length a plan can know."""
+    """Separated by commas: themselves, no parameter yet."""
+    parts: Parts | None
+    """The same units, where the sums of several may be read as one."""
     last: str
     kinds: str
     years: str
@@ -79,15 +81,26 @@ class Asked:
     arguments: Arguments
 
     @classmethod
-    def of(cls, units: str, last: int, kinds: Sequence[str], *, each_year: bool = True) -> "Asked":
-        """`units`: separated by commas. An array that is made by a sub-select is not looked through, unit by
-        unit, before there is a plan, which for a province takes longer than to answer; and text is sent
-        quicker than thousands of texts."""
+    def of(
+        cls,
+        units: str,
+        last: int,
+        kinds: Sequence[str],
+        *,
+        each_year: bool = True,
+        parts: Parts | None = None,
+    ) -> "Asked":
         taking = Arguments()
-        listed = f"string_to_array({taking(units, 'text')}, ',')"
         until, among = taking(last, "int"), taking(list(kinds), "text[]")
         years = "e.year" if each_year else f"greatest(e.year, {until} - 2)"
-        return cls(f"(SELECT {listed})::text[]", listed, until, among, years, HANDED_OVER in kinds, taking)
+        return cls(units, parts, until, among, years, HANDED_OVER in kinds, taking)
+
+    def listed(self, units: str) -> dict[str, str]:
+        """`listed`, whose length a plan can know; and `units`, an array: made by a sub-select, it is not
+        looked through, unit by unit, before there is a plan, which for a province takes longer than to
+        answer. Text is sent quicker than thousands of texts."""
+        listed = f"string_to_array({self.arguments(units, 'text')}, ',')"
+        return {"listed": listed, "units": f"(SELECT {listed})::text[]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +123,16 @@ class Known:
     def sums(self, asked: Asked, by: str = "e.unit", *, narrow: bool = False) -> str:
         """SQL of rows like those of `sums_of_events`. `by`: the unit, or what else to put in its place, and
         so add up. `narrow`: do not even read other kinds in the read model; worth it if most are others."""
-        where = {"by": by, "units": asked.units, "listed": asked.listed, "last": asked.last}
-        where |= {"kinds": asked.kinds, "years": asked.years}
+        where = {"by": by, "last": asked.last, "kinds": asked.kinds, "years": asked.years}
         and_so = _NARROW.format(kinds=asked.kinds) if narrow else ""
+        together = asked.parts if self.total else None
         taking, parts = asked.arguments, []
-        if self.total:
+        if together is None or self.reads_events or self.supposed:
+            where |= asked.listed(asked.units)
+        if together is not None:
+            for table, units in (("total", together.alone), ("below", together.under)):
+                parts.append(_KEPT.format(table=table, and_so=and_so, **where | asked.listed(units)))
+        elif self.total:
             parts.append(_KEPT.format(table="total", and_so=and_so, **where))
         elif self.blocks:
             and_so += f" AND block < {taking(self.blocks, 'int')}"

@@ -92,6 +92,8 @@ class Scope:
     supposed: tuple[Supposed, ...] = ()
     leaves_out: bool = True
     """Whether the read model may leave out some stream."""
+    shaped: UUID | None = None
+    """The last event that shaped the tree up to where the read model stands; None: not looked for."""
 
     @property
     def units(self) -> tuple[tuple[str, Path], ...]:
@@ -181,7 +183,7 @@ async def scope_of(
     on = min(dt.date(year, 12, 31), today) if tree == "then" else today if tree == "now" else tree
     its = await TREES.shaped(connection, last, known)
     rolled = TREES.rolled_up(last, its, unit_id, on)
-    return Scope(unit_id, known, row["reached"], on, rolled, its, leaves_out=row["leaves_out"])
+    return Scope(unit_id, known, row["reached"], on, rolled, its, (), row["leaves_out"], row["shaped"])
 
 
 @cache
@@ -189,6 +191,7 @@ def _ground() -> str:
     """SQL of what `scope_of` asks, in one round trip. `$1`: a position; NULL: all that is known."""
     return f"""
         SELECT reached, known, ({last_shaping_up_to("known")}) AS last_shaping,
+            ({last_shaping_up_to("reached")}) AS shaped,
             EXISTS (SELECT FROM projections.parked WHERE name = 'statistics') AS leaves_out
         FROM (
             SELECT reached, least($1::bigint, reached) AS known FROM (
@@ -207,6 +210,8 @@ def scope_on(
     known: int,
     reached: int,
     supposed: tuple[Supposed, ...] = (),
+    shaped: UUID | None = None,
 ) -> Scope:
     """The scope of a unit on a given tree. Raises `UnknownUnitError`."""
-    return Scope(unit_id, known, reached, on, RollUp.under(tree, unit_id, on), tree, supposed)
+    rolled = RollUp.under(tree, unit_id, on)
+    return Scope(unit_id, known, reached, on, rolled, tree, supposed, shaped=shaped)

@@ -7,6 +7,7 @@ from typing import Any
 
 from events.tree import Path, allocate
 from services.statistics.covering import Speaker, speakers
+from services.statistics.founded import FOUNDINGS, Parts
 from services.statistics.known import Asked, Known, known_at
 from services.statistics.scope import Scope
 from workers.indicators import Indicator, Sort, by_key, key_of
@@ -72,7 +73,10 @@ async def sums_of(
     paths: dict[str, list[Path]] = defaultdict(list)
     for unit, path in scope.rolled.divided:
         paths[unit].append(path)
-    whole = await _asked(connection, _SUMS, known, scope.rolled.whole, year, counts)
+    parts = None
+    if scope.shaped is not None:
+        parts = (await FOUNDINGS.at(connection, scope.shaped)).parts(scope.rolled.whole)
+    whole = await _asked(connection, _SUMS, known, scope.rolled.whole, year, counts, parts=parts)
     divided = await _asked(connection, _SUMS, known, ",".join(paths), year, counts, "e.unit") if paths else []
     stated: set[str] = set()
     covering = {key_of(i) for i in counts if i.covers}
@@ -109,10 +113,11 @@ async def _asked(
     year: int,
     counts: list[Indicator],
     by: str = "''",
+    parts: Parts | None = None,
 ) -> list[Any]:
     """The sums of these units, separated by commas, by `by`: rows of `_SUMS` or `_STATED`."""
     stated = sql is _STATED
-    asked = Asked.of(units, year, kinds_read_by(counts), each_year=stated)
+    asked = Asked.of(units, year, kinds_read_by(counts), each_year=stated, parts=parts)
     figures = figures_from(known.sums(asked, by, narrow=stated), counts)
     stocks = asked.arguments([key_of(i) for i in counts if i.sort is Sort.STOCK], "text[]")
     sql = sql.format(figures=figures, year=asked.last, stocks=stocks)

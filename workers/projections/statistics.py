@@ -4,6 +4,10 @@
 A row sums the events of one unit and year that are alike in all a definition may ask of them (their
 dimension). Rolling up is the query's business, since the tree may be that of any day. Sums are kept twice:
 over the whole log, which is asked most, and by block of positions, for what was known at any of them.
+
+Those over the whole log are also kept for all units together that were founded under one, at any depth.
+Whom a unit was founded under never changes, wherever it went since; so they are no roll-up, but a province's
+three thousand units are most of them found in one row in place of three thousand.
 """
 
 from collections.abc import Sequence
@@ -62,11 +66,41 @@ _TAKEN_ALONG = sums_taken_along("$1", "$2", _STANDING, _BLOCK)
 _OF_ONE_BLOCK = f"SELECT *, $3::int AS block FROM ({sums_of_events(_CHUNK)}) AS e"
 
 
+# Whom units were founded under: as their first establishment said, withdrawn or not, so that it never
+# changes. No stream is left out: it depends on the log alone.
+_FOUND = """
+told AS MATERIALIZED (
+    SELECT DISTINCT ON (e.unit) e.unit, convert_from(e.entry, 'UTF8')::json #>> '{data,parent_id}' AS parent
+    FROM log.tree_events e
+    WHERE e.kind = 'UnitEstablished' AND e.type = 'UnitEstablished' AND e.position > $1 AND e.position <= $2
+        AND NOT EXISTS (SELECT FROM founded f WHERE f.unit = e.unit)
+    ORDER BY e.unit, e.position
+), placed (unit, above) AS (
+    SELECT t.unit, CASE WHEN t.parent IS NOT NULL THEN t.parent || f.above END
+    FROM told t LEFT JOIN founded f ON f.unit = t.parent
+    WHERE t.parent IS NULL OR NOT EXISTS (SELECT FROM told p WHERE p.unit = t.parent)
+    UNION ALL
+    SELECT t.unit, t.parent || p.above FROM told t JOIN placed p ON p.unit = t.parent
+), found AS (
+    INSERT INTO founded (unit, above) SELECT unit, above FROM placed ORDER BY unit RETURNING unit, above
+)
+"""
+_BELOW = f"""
+INSERT INTO below AS was ({_TOTAL}, {SUMS})
+SELECT over.unit, e.year, e.dimension, {ADDED_UP}
+FROM (
+    SELECT f.above, r.year, r.dimension, {ADDED_UP} FROM {{rows}} AS r JOIN {{founded}} AS f USING (unit)
+    GROUP BY 1, 2, 3, '0'::xid
+) AS e CROSS JOIN unnest(e.above) AS over (unit)
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
 # In the order of their keys: two that add to the same rows wait for each other in turn, never in a circle.
 # The id of a dimension is the same in every build; two of one id would break the primary key.
-def _into_cells(sums: str, *then: str, met_before: str = "", there_before: str = "") -> str:
+def _into_cells(sums: str, *then: str, first: str = "", met_before: str = "", there_before: str = "") -> str:
     return f"""
-WITH read AS MATERIALIZED (
+WITH {first} read AS MATERIALIZED (
     SELECT hash_record_extended(ROW({ALIKE}), 0) AS dimension, * FROM ({sums}) AS r
 ), met AS (
     INSERT INTO dimension (id, {ALIKE}) SELECT DISTINCT dimension, {ALIKE} FROM read ORDER BY dimension
@@ -81,11 +115,15 @@ WITH read AS MATERIALIZED (
 
 _FOLD = _into_cells(
     f"{_EVENTS} UNION ALL {_TAKEN_ALONG}",
-    f"""
-INSERT INTO total AS was ({_TOTAL}, {SUMS})
-SELECT {_TOTAL}, {ADDED_UP} FROM read GROUP BY {_TOTAL} ORDER BY {_TOTAL}
+    f""", totals AS (
+    INSERT INTO total AS was ({_TOTAL}, {SUMS})
+    SELECT {_TOTAL}, {ADDED_UP} FROM read GROUP BY {_TOTAL} ORDER BY {_TOTAL}
+    ON CONFLICT ({_TOTAL}) {_ADD}
+)
+{_BELOW.format(rows="read", founded="(TABLE founded UNION ALL TABLE found)")}
 ON CONFLICT ({_TOTAL}) {_ADD}
 """,
+    first=f"RECURSIVE {_FOUND},",
     met_before="ON CONFLICT ON CONSTRAINT dimension_alike DO NOTHING",
     there_before=f"ON CONFLICT ({_CELL}) {_ADD}",
 )
@@ -109,6 +147,7 @@ SET LOCAL enable_hashagg TO off;
 INSERT INTO total ({_TOTAL}, {SUMS})
 SELECT {_TOTAL}, {ADDED_UP} FROM cell GROUP BY {_TOTAL} ORDER BY {_TOTAL};
 RESET enable_hashagg;
+{_BELOW.format(rows="total", founded="founded")};
 DELETE FROM dimension d USING dimension same WHERE same.id = d.id AND same.ctid < d.ctid;
 """
 
@@ -131,7 +170,7 @@ class Statistics(Projection):
     """Sums by unit, year and dimension."""
 
     name: ClassVar[str] = "statistics"
-    version: ClassVar[int] = (4 << 20) + 1  # above those that told of definitions in their lower bits
+    version: ClassVar[int] = (4 << 20) + 2  # above those that told of definitions in their lower bits
     tables: ClassVar[str] = f"""
         CREATE TABLE dimension (
             id          bigint   NOT NULL,
@@ -147,12 +186,20 @@ class Statistics(Projection):
             block           integer  NOT NULL  -- the events at positions block · BLOCK + 1 and following
         ) WITH (fillfactor = 80);
         CREATE TABLE total ({_SUM_COLUMNS}) WITH (fillfactor = 80);
+        -- Of all units together that were founded under this one.
+        CREATE TABLE below ({_SUM_COLUMNS}) WITH (fillfactor = 80);
+        CREATE TABLE founded (
+            unit  text NOT NULL,
+            above text[]  -- whom it was founded under, that one's, and so on; NULL: a root
+        );
     """
     indexes: ClassVar[str] = f"""
         ALTER TABLE dimension ADD CONSTRAINT dimension_pkey PRIMARY KEY (id),
             ADD CONSTRAINT dimension_alike UNIQUE NULLS NOT DISTINCT ({ALIKE});
         ALTER TABLE cell ADD CONSTRAINT cell_pkey PRIMARY KEY ({_CELL});
         ALTER TABLE total ADD CONSTRAINT total_pkey PRIMARY KEY ({_TOTAL});
+        ALTER TABLE below ADD CONSTRAINT below_pkey PRIMARY KEY ({_TOTAL});
+        ALTER TABLE founded ADD CONSTRAINT founded_pkey PRIMARY KEY (unit);
     """
 
     chunk: ClassVar[int] = BLOCK
@@ -171,4 +218,5 @@ class Statistics(Projection):
 
     async def settle(self, connection: Any, through: int) -> None:
         await connection.execute(_GATHER_TAKEN_ALONG, 0, through, [], self.block)
+        await connection.execute(f"WITH RECURSIVE {_FOUND} SELECT", 0, through)
         await connection.execute(_SETTLE)
