@@ -7,7 +7,7 @@ of numbers over events alike in those columns are as good as the events themselv
 from collections.abc import Iterable
 from functools import lru_cache
 
-from workers.indicator import Indicator
+from workers.indicator import Indicator, Sort
 from workers.indicators import by_key, key_of
 
 _COLUMNS = {
@@ -20,6 +20,7 @@ _COLUMNS = {
     "value": "text",
     "sign": "int",
     "by_level": "bool",
+    "stock": "bool",
     "measure": "text",
 }
 """Of a term `t`, with their types."""
@@ -55,12 +56,13 @@ def contributions_to(indicators: Iterable[Indicator], where: str, *more: str) ->
 
 def figures_from(sums: str, indicators: Iterable[Indicator]) -> str:
     """SQL of what sums of events alike (`sums_of_events`) add to these indicators: unit, indicator (its key),
-    level, measure, year, quantity, events (that change it), readings (that speak of it at all: none means
-    unknown, not zero). In the year from which on events no longer count they are taken off again."""
+    level, measure, stock (or flow), year, quantity, events (that change it), readings (that speak of it at
+    all: none means unknown, not zero). In the year from which on events no longer count they are taken off
+    again."""
     counts = {value: f"r.{value}_events" for value in _NUMBERS}
     return f"""
     WITH alike AS MATERIALIZED ({sums})  -- added up once, whatever the plan thinks of definitions
-    SELECT r.unit, {_CELL}, y.year,
+    SELECT r.unit, {_CELL}, t.stock, y.year,
         y.sign * t.sign * {_by_value(_NUMBERS, f"{_RATED} * r.number")} AS quantity,
         y.sign * {_by_value(counts, f"abs{_RATED} * r.number")} AS events,
         y.reading * r.number AS readings
@@ -91,7 +93,19 @@ def _join(indicators: Iterable[Indicator]) -> str:
 def _terms(keys: tuple[str, ...]) -> str:
     """A table of terms, column by column: read quicker than rows, and short enough to stay prepared."""
     rows = [
-        (key, t.kind, t.subject, t.level, t.rating, t.pocket, t.value, t.sign, i.by_level, i.measure)
+        (
+            key,
+            t.kind,
+            t.subject,
+            t.level,
+            t.rating,
+            t.pocket,
+            t.value,
+            t.sign,
+            i.by_level,
+            i.sort is Sort.STOCK,
+            i.measure,
+        )
         for key in keys
         for i in (by_key(key),)
         for t in i.terms

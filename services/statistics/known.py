@@ -16,12 +16,12 @@ from workers.projections.statistics import ADDED_UP, ALIKE, SUMS, Statistics, su
 # xid has no order: by a key of that type rows are hashed, which takes half the time of sorting them.
 _KEPT = f"""
     SELECT s.unit, s.year, {ALIKE}, {SUMS} FROM (
-        SELECT {{by}} AS unit, {{years}} AS year, dimension, {ADDED_UP}
-        FROM read_statistics.{{table}} AS e WHERE unit = ANY({{units}}) AND year <= {{last}} {{and_so}}
+        SELECT {{by}} AS unit, {{years}} AS year, dimension, {ADDED_UP} FROM ({{rows}}) AS e
         GROUP BY 1, 2, 3, '0'::xid
     ) AS s JOIN read_statistics.dimension AS d ON d.id = s.dimension AND d.kind = ANY({{kinds}})
 """
-_NARROW = "AND dimension IN (SELECT id FROM read_statistics.dimension WHERE kind = ANY({kinds}))"
+_ROWS = "SELECT * FROM read_statistics.{table} WHERE unit = ANY({units}) AND year <= {last}"
+_NARROW = " AND dimension IN (SELECT id FROM read_statistics.dimension WHERE kind = ANY({kinds}))"
 
 _BETWEEN = f"""
     SELECT unit, year, {ALIKE},
@@ -124,19 +124,20 @@ class Known:
         """SQL of rows like those of `sums_of_events`. `by`: the unit, or what else to put in its place, and
         so add up. `narrow`: do not even read other kinds in the read model; worth it if most are others."""
         where = {"by": by, "last": asked.last, "kinds": asked.kinds, "years": asked.years}
-        and_so = _NARROW.format(kinds=asked.kinds) if narrow else ""
+        rows = _ROWS + (_NARROW if narrow else "")
         together = asked.parts if self.total else None
         taking, parts = asked.arguments, []
         if together is None or self.reads_events or self.supposed:
             where |= asked.listed(asked.units)
         if together is not None:
-            for table, units in (("total", together.alone), ("below", together.under)):
-                parts.append(_KEPT.format(table=table, and_so=and_so, **where | asked.listed(units)))
+            alone = rows.format(table="total", **where | asked.listed(together.alone))
+            under = rows.format(table="below", **where | asked.listed(together.under))
+            parts.append(_KEPT.format(rows=f"{alone} UNION ALL {under}", **where))
         elif self.total:
-            parts.append(_KEPT.format(table="total", and_so=and_so, **where))
+            parts.append(_KEPT.format(rows=rows.format(table="total", **where), **where))
         elif self.blocks:
-            and_so += f" AND block < {taking(self.blocks, 'int')}"
-            parts.append(_KEPT.format(table="cell", and_so=and_so, **where))
+            rows += f" AND block < {taking(self.blocks, 'int')}"
+            parts.append(_KEPT.format(rows=rows.format(table="cell", **where), **where))
         if self.reads_events or not (parts or self.supposed):
             where["after"], where["through"] = taking(self.after, "bigint"), taking(self.through, "bigint")
             where["sign"] = taking(self.sign, "int")

@@ -10,7 +10,7 @@ from services.statistics.covering import Speaker, speakers
 from services.statistics.founded import FOUNDINGS, Parts
 from services.statistics.known import Asked, Known, known_at
 from services.statistics.scope import Scope
-from workers.indicators import Indicator, Sort, by_key, key_of
+from workers.indicators import Indicator, by_key, key_of
 from workers.reading import planned_anew
 from workers.terms import figures_from, kinds_read_by
 
@@ -32,26 +32,26 @@ class Sum:
 
 # A sum may be made of several rows, some of them taken off: what depends on the year is asked of the whole.
 _ADDED = """
-        coalesce(sum(quantity) FILTER (WHERE year = {year} OR indicator = ANY({stocks})), 0)::bigint AS value,
+        coalesce(sum(quantity) FILTER (WHERE year = {year} OR stock), 0)::bigint AS value,
         coalesce(sum(quantity) FILTER (
-            WHERE year = {year} - 1 OR (year < {year} AND indicator = ANY({stocks}))
+            WHERE year = {year} - 1 OR (year < {year} AND stock)
         ), 0)::bigint AS previous,
-        coalesce(sum(events) FILTER (WHERE year = {year} OR indicator = ANY({stocks})), 0)::bigint AS events,
+        coalesce(sum(events) FILTER (WHERE year = {year} OR stock), 0)::bigint AS events,
         sum(readings)::bigint AS known,
         coalesce(sum(readings) FILTER (WHERE year < {year}), 0)::bigint AS known_before
 """
 _SUMS = f"""
     SELECT unit, indicator, level, measure, {_ADDED}
     FROM ({{figures}}) AS figure WHERE year <= {{year}}
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3, 4, '0'::xid
     HAVING sum(readings) > 0
 """
 _STATED = f"""
     WITH of_year AS MATERIALIZED (
-        SELECT unit, indicator, level, measure, year, sum(quantity)::bigint AS quantity,
+        SELECT unit, indicator, level, measure, stock, year, sum(quantity)::bigint AS quantity,
             sum(events)::bigint AS events, sum(readings)::bigint AS readings
         FROM ({{figures}}) AS figure WHERE year <= {{year}}
-        GROUP BY 1, 2, 3, 4, 5
+        GROUP BY 1, 2, 3, 4, 5, 6
     )
     SELECT unit, indicator, level, measure,
         max(year) FILTER (WHERE readings > 0) AS since,
@@ -119,8 +119,7 @@ async def _asked(
     stated = sql is _STATED
     asked = Asked.of(units, year, kinds_read_by(counts), each_year=stated, parts=parts)
     figures = figures_from(known.sums(asked, by, narrow=stated), counts)
-    stocks = asked.arguments([key_of(i) for i in counts if i.sort is Sort.STOCK], "text[]")
-    sql = sql.format(figures=figures, year=asked.last, stocks=stocks)
+    sql = sql.format(figures=figures, year=asked.last)
     if known.reads_events:
         await planned_anew(connection)
     found: list[Any] = await connection.fetch(sql, *asked.arguments)
