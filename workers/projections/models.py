@@ -59,35 +59,34 @@ CREATE INDEX step_unit ON step (unit_id, year);
 CREATE INDEX step_undoes ON step (undoes) WHERE undoes IS NOT NULL;
 """
 
-# One look at each event of the page. Of registrations only those are read again whose entries may say a name
-# or a person; most are families', and say neither. The search
-# begins with the p, since every quote of an entry would be looked behind.
-_FOLD = f"""
-WITH page AS MATERIALIZED (
-    SELECT e.position,
-        CASE e.type WHEN 'RecordWithdrawn' THEN
-            (SELECT u.position FROM log.events u WHERE u.event_id = e.target) END AS undoes,
-        e.year,
-        CASE e.kind WHEN 'ModelRegistered' THEN e.quantity END AS registered,
-        CASE e.kind WHEN 'ModelEvaluated' THEN e.extra END AS achieved,
-        CASE e.kind WHEN 'ModelRecognised' THEN e.quantity WHEN 'RecognitionRevoked' THEN e.quantity END
-            AS recognised,
-        e.unit, e.subject, substr(e.stream, length('model-') + 1) AS candidate_id, e.measure,
-        e.type = 'ModelRegistered' AND (
-            e.subject NOT IN ('family', 'citizen') OR position('person_id"'::bytea IN e.entry) > 0
-        ) AS names
+_PAGE = f"""
     FROM log.events e
     WHERE e.position > $1 AND e.position <= $2 AND e.stream <> ALL($3)
         AND e.kind IN ({", ".join(f"'{kind}'" for kind in KINDS)})
-), steps AS (
-    INSERT INTO step (
-        position, undoes, year, registered, achieved, recognised, unit_id, model, candidate_id, rating
-    ) SELECT position, undoes, year, registered, achieved, recognised, unit, subject, candidate_id, measure
-    FROM page
+"""
+_FOLD = f"""
+INSERT INTO step (
+    position, undoes, year, registered, achieved, recognised, unit_id, model, candidate_id, rating
 )
-SELECT position FROM page WHERE names
+SELECT e.position,
+    CASE e.type WHEN 'RecordWithdrawn' THEN
+        (SELECT u.position FROM log.events u WHERE u.event_id = e.target) END,
+    e.year,
+    CASE e.kind WHEN 'ModelRegistered' THEN e.quantity END,
+    CASE e.kind WHEN 'ModelEvaluated' THEN e.extra END,
+    CASE e.kind WHEN 'ModelRecognised' THEN e.quantity WHEN 'RecognitionRevoked' THEN e.quantity END,
+    e.unit, e.subject, substr(e.stream, length('model-') + 1), e.measure
+{_PAGE}
 """
 
+# Of registrations only those are read again whose entries may say a name or a person; most are families', and
+# say neither. The search begins with the p, since every quote of an entry would be looked behind. Going over
+# the page a second time takes less than keeping it aside while it is inserted.
+_NAMES = f"""
+SELECT e.position {_PAGE} AND e.type = 'ModelRegistered' AND (
+    e.subject NOT IN ('family', 'citizen') OR position('person_id"'::bytea IN e.entry) > 0
+)
+"""
 _NAMING = f"SELECT {COLUMNS} FROM log.events WHERE position IN (SELECT unnest($1::bigint[]))"
 _AT_ONCE = 2_000
 
@@ -101,7 +100,9 @@ class Models(Projection):
     in_any_order = True
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
-        naming = [row["position"] for row in await connection.fetch(_FOLD, after, through, list(parked))]
+        page = after, through, list(parked)
+        await connection.execute(_FOLD, *page)
+        naming = [row["position"] for row in await connection.fetch(_NAMES, *page)]
         for some in range(0, len(naming), _AT_ONCE):
             rows = await connection.fetch(_NAMING, naming[some : some + _AT_ONCE])
             named = [one for row in rows if (one := _named(stored(row)))]
