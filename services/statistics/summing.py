@@ -74,7 +74,7 @@ async def sums_of(
     for unit, path in scope.rolled.divided:
         paths[unit].append(path)
     parts = None
-    if scope.shaped is not None:
+    if known.total and scope.shaped is not None:
         parts = (await FOUNDINGS.at(connection, scope.shaped)).parts(scope.rolled.whole)
     whole = await _asked(connection, _SUMS, known, scope.rolled.whole, year, counts, parts=parts)
     divided = await _asked(connection, _SUMS, known, ",".join(paths), year, counts, "e.unit") if paths else []
