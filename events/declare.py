@@ -169,7 +169,8 @@ def event(
             raise ValueError(f"{data.__name__} is declared twice")
         if data.decide is Data.decide:
             raise TypeError(f"{data.__name__} is declared without a rule")
-        sealed = dict(_marked(data, "sealed"))
+        hints = get_type_hints(data, include_extras=True)
+        sealed = dict(_marked(hints, "sealed"))
         CATALOGUE[data.__name__] = Kind(
             name=data.__name__,
             data=data,
@@ -182,9 +183,9 @@ def event(
             internal=internal,
             example=example,
             sealed=sealed,
-            refs=tuple(name for name, _ in _marked(data, "ref")) + _refs(data),
+            refs=tuple(name for name, _ in _marked(hints, "ref")) + _refs(hints),
             upcasters=upcasters or {},
-            plain=_plain(data),
+            plain=_plain(data, hints),
             compose=_composer(stream or ""),
             sealed_in=_filled([*sealed]),
             of_persons=any(whose != "event" for whose in sealed.values()),
@@ -221,10 +222,17 @@ def _filled(fields: Sequence[str]) -> Callable[[Data], list[str]]:
     return lambda data: [f for f, value in zip(fields, get(data), strict=True) if value is not None]
 
 
-def _plain(data: type[Data]) -> bool:
-    others = msgspec.json.schema(data)["$defs"].keys() - {data.__name__}
+def _plain(data: type[Data], hints: Mapping[str, Any]) -> bool:
     defaults = (*data.__struct_defaults__,)
-    return not others and all(d is None or d is msgspec.NODEFAULT for d in defaults)
+    return not any(map(_holds_objects, hints.values())) and all(
+        d is None or d is msgspec.NODEFAULT for d in defaults
+    )
+
+
+def _holds_objects(hint: Any) -> bool:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return True
+    return any(map(_holds_objects, get_args(hint)))
 
 
 def _metas(hint: Any) -> Iterator[Meta]:
@@ -235,8 +243,8 @@ def _metas(hint: Any) -> Iterator[Meta]:
             yield from _metas(part)
 
 
-def _marked(data: type[Data], mark: str) -> Iterator[tuple[str, str]]:
-    for name, hint in get_type_hints(data, include_extras=True).items():
+def _marked(hints: Mapping[str, Any], mark: str) -> Iterator[tuple[str, str]]:
+    for name, hint in hints.items():
         for meta in _metas(hint):
             if meta.extra and mark in meta.extra:
                 yield name, meta.extra[mark]
@@ -245,8 +253,7 @@ def _marked(data: type[Data], mark: str) -> Iterator[tuple[str, str]]:
 _REF_PATTERN = next(m.pattern for m in _metas(EventRef))
 
 
-def _refs(data: type[Data]) -> tuple[str, ...]:
-    hints = get_type_hints(data, include_extras=True)
+def _refs(hints: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(n for n, h in hints.items() if any(m.pattern == _REF_PATTERN for m in _metas(h)))
 
 

@@ -46,7 +46,7 @@ class UnitState(State):
 
     def apply(self, fact: Fact) -> None:
         if fact.type in OF_MEMBERS:
-            self.members = self.members.plus(_of_members(fact))
+            self.members = self.members.plus(told_of_members(fact))
         elif fact.type == "RecordWithdrawn" and fact.effect.target:
             self.members = self.members.without(fact.effect.target)
 
@@ -64,7 +64,8 @@ class UnitState(State):
         return max(stated, key=lambda f: (f.occurred_on, f.version)).effect.amount if stated else None
 
 
-def _of_members(fact: Fact) -> Entry:
+def told_of_members(fact: Fact) -> Entry:
+    """What a fact of `OF_MEMBERS` says, as an entry of the series."""
     members: int = fact.data.members  # type: ignore[attr-defined]
     amount = -members if fact.type == "MembersLeft" else members
     return Entry(fact.occurred_on, fact.version, amount, fact.type == "MembersCounted", fact.event_id)

@@ -15,7 +15,8 @@ from uuid import UUID
 
 import msgspec
 
-from events.catalogue.unit_state import OF_MEMBERS, UnitState
+from events.catalogue.series import Series
+from events.catalogue.unit_state import OF_MEMBERS, told_of_members
 from events.declare import CATALOGUE
 from events.log.read import Stored
 
@@ -176,13 +177,11 @@ def _ended(event: Stored, rule: Replaces) -> Values:
 
 def _members(event: Stored, standing: Sequence[Stored]) -> Change:
     """The unit's own members at that day's end, without the event and with it."""
-    state, fact = UnitState(), event.fact
-    for one in (*standing, event):
-        state.take(one.fact)
-    series = state.members
-    before = series.without(fact.event_id)
-    told = {"members": before.at(fact.occurred_on)} if before.entries else None
-    return Change(told, {"members": series.at(fact.occurred_on)})
+    day = event.fact.occurred_on
+    told = (told_of_members(one.fact) for one in standing if one.fact.type in OF_MEMBERS)
+    before = Series(tuple(sorted(told)))
+    after = before.plus(told_of_members(event.fact))
+    return Change({"members": before.at(day)} if before.entries else None, {"members": after.at(day)})
 
 
 def _said(event: Stored, *, keys: bool = False) -> Values:
