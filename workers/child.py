@@ -17,6 +17,7 @@ from celery.signals import worker_process_init, worker_process_shutdown, worker_
 from events.log.connections import SETTINGS, notice
 from workers.collecting import collect_rarely
 from workers.installed import SERVICE_ROLE, ensure
+from workers.leaving import leave_soon
 
 WORKER_VARIABLE = "KHUYENHOC_WORKER_URL"
 SERVICE_VARIABLE = "KHUYENHOC_DATABASE_URL"
@@ -107,6 +108,7 @@ def _stop(**_: Any) -> None:
     _child = None
 
 
+leave_soon()
 worker_process_init.connect(_start)
 worker_process_shutdown.connect(_stop)
 worker_shutdown.connect(_stop)  # with --pool solo the child is the worker itself

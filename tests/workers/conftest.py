@@ -128,10 +128,15 @@ async def worker_pool(ledger: Addresses) -> AsyncIterator[Any]:
 
 @contextmanager
 def celery_worker(
-    addresses: Addresses, *, beat: bool, log: Path, knowing: str = "tests.workers.tally_worker"
+    addresses: Addresses,
+    *,
+    beat: bool,
+    log: Path,
+    knowing: str = "tests.workers.tally_worker",
+    children: int = 1,
 ) -> Iterator[psutil.Process]:
-    """A real worker with one prefork child, knowing only the tally (or what that module says)."""
-    words = ["-A", knowing, "worker", "--concurrency", "1", "--loglevel", "WARNING"]
+    """A real worker with so many prefork children, knowing only the tally (or what that module says)."""
+    words = ["-A", knowing, "worker", "--concurrency", str(children), "--loglevel", "WARNING"]
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "celery", *words, *(["--beat"] if beat else [])],

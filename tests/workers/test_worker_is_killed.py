@@ -3,6 +3,7 @@
 Whatever happens to messages and processes, the read model is what a fresh fold of the log gives.
 """
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -117,3 +118,22 @@ async def is_drained(redis_url: str) -> bool:
     """Whether every message was taken and acknowledged."""
     with redis.Redis.from_url(redis_url) as broker:
         return not broker.exists("khuyenhoc", "unacked")
+
+
+async def test_told_to_end_while_it_is_busy_it_ends_soon(ledger: Addresses, worker_log: Path) -> None:
+    """Of so many children there is nearly always one whose last task the worker no longer hears of."""
+    app = make_app(ledger.redis_url)
+
+    async def keep_busy() -> None:
+        while True:
+            app.send_task("workers.advance", ("no projection",), ignore_result=True)
+            await asyncio.sleep(0.001)
+
+    with celery_worker(ledger, beat=False, log=worker_log, children=8) as worker:
+        app.send_task("workers.advance", ("no projection",), ignore_result=True)
+        await until(lambda: is_drained(ledger.redis_url))
+        busy = asyncio.create_task(keep_busy())
+        await asyncio.sleep(0.5)
+        worker.terminate()
+        await asyncio.to_thread(worker.wait, 8)
+        busy.cancel()

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from celery import Celery
 
+from workers.leaving import leave_soon
+
 app = Celery("stand-in")
 app.conf.broker_url = os.environ["KHUYENHOC_REDIS_URL"].replace("unix://", "redis+socket://", 1)
 app.conf.worker_soft_shutdown_timeout = 2
 app.conf.beat_schedule = {"tick": {"task": "tick", "schedule": 0.5}}
 
+leave_soon()
 _folder = Path(os.environ["KHUYENHOC_DATA"])
 
 
