@@ -160,9 +160,9 @@ class Book(msgspec.Struct, gc=False):
     read: set[str] = set()
     reads_tree: bool = False
     cohorts: set[tuple[str, str, int]] = set()
-    persons: set[UUID] = set()  # asked whether a money entry names them
+    persons: frozenset[UUID] = frozenset()  # asked whether a money entry names them
     permitted: set[str] = set()  # the units whose records the actor was found to reach
-    with_it: list[tuple[Data, str, Effect, dt.date]] = []
+    with_it: tuple[tuple[Data, str, Effect, dt.date], ...] = ()
 
     @property
     def tree(self) -> Tree:
@@ -187,7 +187,7 @@ class Book(msgspec.Struct, gc=False):
 
     def named_by_money(self, person_id: UUID) -> Named:
         """When and where money entries name that person."""
-        self.persons.add(person_id)
+        self.persons |= {person_id}
         return self.memory.named_by_money(person_id)
 
     def fact(self, reference: str | UUID, field: str = "/data/event_id") -> tuple[State, Fact]:
@@ -230,4 +230,4 @@ class Book(msgspec.Struct, gc=False):
         stream = CATALOGUE[type(data).__name__].stream_of(data)
         self.read.add(stream)
         self.memory.state(stream)
-        self.with_it.append((data, stream, effect, occurred_on or self.occurred_on))
+        self.with_it = (*self.with_it, (data, stream, effect, occurred_on or self.occurred_on))

@@ -21,7 +21,7 @@ from events.vocabulary import Id, Model, Rating, Term, Text, Year
 
 PERSONAL = ("family", "citizen")
 MOST_POINTS = 100
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_is_uuid = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 
 UUID_NEEDED = code(
     "candidate-id-not-uuid",
@@ -113,7 +113,7 @@ class ModelRegistered(Data, frozen=True):
     def _require_no_person_in_clear(self) -> None:
         if self.model not in PERSONAL:
             return
-        if not _UUID.fullmatch(self.candidate_id):
+        if not _is_uuid(self.candidate_id):
             raise Refused(UUID_NEEDED, "/data/candidate_id", model=self.model, candidate=self.candidate_id)
         if self.name is not None:
             raise Refused(NO_NAMES, "/data/name", model=self.model)

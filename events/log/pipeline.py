@@ -206,6 +206,8 @@ def _twin(item: Item) -> Any:
 
 def _settle(jobs: list[Job]) -> None:
     for job in jobs:
+        if job.items and job.items[-1].outcome is None:
+            continue  # as nearly always when a decision was just made
         outcomes = [i.outcome for i in job.items if i.outcome is not None]
         if len(outcomes) == len(job.items):
             if not job.done.done():
