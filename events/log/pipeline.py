@@ -88,21 +88,21 @@ class Pipeline:
             await self._until_there_is_something_to_do(flight)
             if flight and (flight.task.done() or not self._decider.fresh or self._next_is_alone()):
                 await self._land(flight)
+                _settle(flight.batch.jobs)
                 flight = None
             if not self._queue:
                 if flight is None and self._closing:
                     return
                 continue
             batch = await self._decide(self._take(BATCH if flight else self._half()), flight)
-            if flight and not await self._land(flight):
-                flight = None
-                self._again(batch.items)
-                continue
-            self._decider.trim(batch.items)
-            flight = None
-            if batch.items:
-                flight = _Flight(batch, asyncio.create_task(self._committer.commit(batch)))
-                flight.task.add_done_callback(lambda _: self._woken.set())
+            before, flight = flight, None
+            if not before or await self._land(before, batch):
+                self._decider.trim(batch.items)
+                if batch.items:
+                    flight = _Flight(batch, asyncio.create_task(self._committer.commit(batch)))
+                    flight.task.add_done_callback(lambda _: self._woken.set())
+            if before:
+                _settle(before.batch.jobs)  # whom that wakes, the next commit need not wait for
 
     async def _until_there_is_something_to_do(self, flight: _Flight | None) -> None:
         """A commit to land, or enough to decide: of what comes in while a batch is on its way, no less than
@@ -141,8 +141,9 @@ class Pipeline:
         _settle(jobs)
         return batch
 
-    async def _land(self, flight: _Flight) -> bool:
-        """Wait for a commit and tell everybody. False if what was decided since must be decided again."""
+    async def _land(self, flight: _Flight, since: Batch | None = None) -> bool:
+        """Wait for a commit; its jobs can be settled then. False if what was decided `since` must be decided
+        again, after what there is of this one."""
         batch = flight.batch
         try:
             result = await flight.task
@@ -151,6 +152,7 @@ class Pipeline:
             result = Committed(again=batch.items, forget=True)
         except Exception as e:
             await self._fail(batch.jobs, e)
+            self._again(since.items if since else [])
             return False
         again = set(map(id, result.again))
         for item in batch.items:
@@ -163,9 +165,11 @@ class Pipeline:
         )
         if result.appended and self._on_commit:
             self._on_commit(self._committer.known)
+        good = not result.again and self._decider.fresh
+        if since and not good:
+            self._again(since.items)
         self._again(result.again)
-        _settle(batch.jobs)
-        return not result.again and self._decider.fresh
+        return good
 
     def _again(self, items: list[Item]) -> None:
         """Take undone decisions out of memory and put their jobs first in the queue, in their order."""

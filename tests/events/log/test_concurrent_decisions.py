@@ -79,6 +79,34 @@ async def test_memory_of_one_process_follows_another(open_log: Opens) -> None:
     assert isinstance((await other.record([unit("below", "late", "chapter")]))[0], Recorded)
 
 
+async def test_what_is_decided_again_keeps_its_order(open_log: Opens, service: Any) -> None:
+    """A commune, then forty chapters of it, queued while the commune's commit waited; and before both of them
+    another process shaped the tree. All of it is decided again, the commune first."""
+    one, other = await open_log(), await open_log()
+    await must(one, unit("top", level="province"))
+    await must(other, term("known"))
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    async with service.transaction():
+        await service.execute("SELECT FROM log.head FOR UPDATE")
+        asked = [asyncio.create_task(must(other, unit("elsewhere", "top")))]
+        await until(service, waits, 1)
+        asked.append(asyncio.create_task(must(one, unit("commune", "top"))))
+        await until(service, waits, 2)
+        chapters = [unit(f"chapter-{n}", "commune", "chapter") for n in range(40)]
+        asked.append(asyncio.create_task(must(one, *chapters)))
+        await asyncio.sleep(0.3)  # they are decided meanwhile, on what the commune's commit will make so
+    elsewhere, commune, below = await asyncio.gather(*asked)
+    assert elsewhere[0].position < commune[0].position < below[0].position
+
+
+async def until(connection: Any, count: str, wanted: int) -> None:
+    for _ in range(500):
+        if await connection.fetchval(count) == wanted:
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError(count)
+
+
 async def test_nobody_is_erased_while_a_payment_names_them(open_log: Opens) -> None:
     """Money entries are kept for ten years, also those that another process is just recording."""
     one, other = await open_log(), await open_log()
