@@ -15,7 +15,7 @@ import uuid_utils
 
 from events.deciding import Command
 from events.declare import CATALOGUE
-from events.log.batch import Job
+from events.log.batch import Course, Job
 from events.log.connections import PLANNED_ONCE, SETTINGS, Instants, keep_as_is, notice
 from events.log.naming import Signing, identity_of, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
@@ -82,19 +82,25 @@ class Log:
         return log
 
     async def record(
-        self, commands: Sequence[Command], *, atomic: bool = False, dry_run: bool = False
+        self,
+        commands: Sequence[Command],
+        *,
+        atomic: bool = False,
+        dry_run: bool = False,
+        course: Course | None = None,
     ) -> list[Outcome]:
         """Record commands in their order; an outcome for each, refusals among them.
 
-        `atomic`: all or none. `dry_run`: decide, append nothing. Raises `LogUnavailableError`; then sending
-        the same command ids again settles what was recorded.
+        `atomic`: all or none. `dry_run`: decide, append nothing. `course`: of calls that go on from each
+        other without waiting; after one that was not answered, all later ones raise. Raises
+        `LogUnavailableError`; then sending the same command ids again settles what was recorded.
         """
         if not commands:
             return []
         if self._running.done():
             raise LogUnavailableError("the log is closed")
         done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self._pipeline.put(Job(commands, atomic, dry_run, done))
+        self._pipeline.put(Job(commands, atomic, dry_run, done, course))
         return await done
 
     async def close(self) -> None:

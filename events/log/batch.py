@@ -21,6 +21,13 @@ ACCESS = "access-"
 """Streams of tokens and roles begin so."""
 
 
+class Course(msgspec.Struct, eq=False):
+    """What jobs have in common that go on from each other: once one was not answered, no later one is
+    decided, since it may build on what was lost."""
+
+    broken: bool = False
+
+
 class Job(msgspec.Struct, eq=False):
     """Commands that came in together, in their order, and the future that waits for all of them."""
 
@@ -28,6 +35,7 @@ class Job(msgspec.Struct, eq=False):
     atomic: bool
     dry_run: bool
     done: "asyncio.Future[list[Outcome]]"
+    course: Course | None = None
     items: "list[Item]" = []
 
     @property

@@ -132,7 +132,10 @@ class Pipeline:
         self._queued -= size
         return jobs
 
-    async def _decide(self, jobs: list[Job], flight: _Flight | None) -> Batch:
+    async def _decide(self, taken: list[Job], flight: _Flight | None) -> Batch:
+        jobs = [job for job in taken if not _broken_off(job)]
+        if not jobs:
+            return Batch(jobs, 0, self._committer.today())
         try:
             batch = await self._decider.decide(jobs, flight.items if flight else {})
         except Exception as e:
@@ -195,8 +198,19 @@ class Pipeline:
         else:
             error = LogUnavailableError(f"{type(error).__name__}: {error}")
         for job in jobs:
+            if job.course:
+                job.course.broken = True
             if not job.done.done():
                 job.done.set_exception(error)
+
+
+def _broken_off(job: Job) -> bool:
+    """Whether what it goes on from was not answered; it is told so, and its decisions are not made."""
+    if job.course is None or not job.course.broken:
+        return False
+    if not job.done.done():
+        job.done.set_exception(LogUnavailableError("what came before it was not recorded"))
+    return True
 
 
 def _twin(item: Item) -> Any:

@@ -10,6 +10,7 @@ from typing import IO
 from uuid import UUID
 
 from events.deciding import Command
+from events.log.batch import Course
 from events.log.deciding import PART_OF_REFUSED
 from events.log.outcome import LogUnavailableError, Outcome, Recorded
 from events.refusals import Language, Refused
@@ -58,6 +59,7 @@ class Batch:
         self.away = False
         """Whether the log became unavailable at an earlier line."""
         self._told: list[bytes] = []  # not written yet
+        self._course = Course()  # of its chunks, of which the next is given before the last is recorded
         self._actor = actor
         self._why = ApiProblem(LOG_UNAVAILABLE)
 
@@ -79,7 +81,7 @@ class Batch:
             return None
         try:
             async with asyncio.timeout(CHUNK_SECONDS):
-                return await self.ledger.log.record(commands)
+                return await self.ledger.log.record(commands, course=self._course)
         except (LogUnavailableError, TimeoutError) as e:
             self._why = not_recorded(e)
             return None
