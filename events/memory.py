@@ -4,7 +4,7 @@ Memory is never the truth: it may be dropped at any time and is loaded again fro
 changes by taking facts, in the order in which they are (or will be) appended.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -168,6 +168,13 @@ class Memory:
     def drop_named(self) -> None:
         """Which money entries name whom: any stream may have changed that."""
         self._named.clear()
+
+    def drop_paid(self, facts: Iterable[Fact]) -> None:
+        """That these name anybody: they will not be appended."""
+        for fact in facts:
+            for person in fact.data.names_on_money() if fact.type in PERSONS_NAMED else ():
+                self._paid.pop(person, None)
+                self._named.pop(person, None)  # as loaded, it knows nothing of what was taken since
 
     def drop_command(self, actor: UUID, command_id: UUID) -> None:
         self._commands.pop((actor, command_id), None)

@@ -16,9 +16,9 @@ from events.book import Book, State, category_of
 from events.catalogue.access import AccessState, TokenWithdrawn
 from events.catalogue.fund_state import FundState
 from events.catalogue.persons import PersonState
-from events.declare import Data, Effect, Kind
+from events.declare import TREE_KINDS, Data, Effect, Fact, Kind
 from events.refusals import Refused, code
-from events.tree import Tree
+from events.tree import Tree, named_by
 from events.vocabulary import LOCAL_ACTOR, Role
 
 NOT_PERMITTED = code(
@@ -106,12 +106,13 @@ def require_permitted(book: Book, kind: Kind, data: Data, state: State) -> None:
     """Before the rules are asked, so that a refusal tells nothing of a foreign unit. Raises `Refused`."""
     if book.actor == LOCAL_ACTOR or kind.internal:
         return
-    standing = _Standing(book, kind.name, roles_for(_withdrawn_kind(data, state) or kind.name))
+    withdrawn = _withdrawn(data, state)
+    standing = _Standing(book, kind.name, roles_for(withdrawn.type if withdrawn else kind.name))
     if kind.name in ("TokenIssued", "TokenWithdrawn") and isinstance(state, AccessState):
         standing.require_over_actor(data, state)
     elif isinstance(state, PersonState):
         standing.require_person(data, state)
-    elif units := _concerned(book.tree, kind, data, state):
+    elif units := _concerned(book.tree, kind, data, state, withdrawn):
         for unit in units:
             standing.require(unit)
     else:
@@ -208,16 +209,17 @@ class _Standing:
         return Refused(NOT_PERMITTED, kind=self.kind, roles=sorted(self.wanted))
 
 
-def _withdrawn_kind(data: Data, state: State) -> str | None:
-    """The kind of the event that a withdrawal names: withdrawing takes the role that recording took."""
+def _withdrawn(data: Data, state: State) -> Fact | None:
+    """The event that a withdrawal names: withdrawing takes what recording took, wherever it concerned."""
     if type(data).__name__ != "RecordWithdrawn":
         return None
-    fact = state.facts.get(UUID(getattr(data, "event_id", "")))
-    return fact.type if fact is not None else None
+    return state.facts.get(UUID(getattr(data, "event_id", "")))
 
 
-def _concerned(tree: Tree, kind: Kind, data: Data, state: State) -> list[str]:
+def _concerned(tree: Tree, kind: Kind, data: Data, state: State, withdrawn: Fact | None) -> list[str]:
     """The units a command is about, as far as that is known before deciding."""
+    if withdrawn is not None and withdrawn.type in TREE_KINDS:
+        return list(named_by(withdrawn))
     if kind.shapes_tree:
         return list(_concerned_in_tree(tree, kind, data, state))
     if (own := getattr(data, "unit_id", None)) is not None:

@@ -88,6 +88,7 @@ def _totals(fact: Fact | None) -> tuple[int, int]:
 def _uncount(state: UnitState, fact: Fact, book: Book) -> Effect:
     """Withdrawing the totals that count brings back those before; withdrawing others changes nothing."""
     model, year = fact.effect.subject or "", fact.effect.year or 0
+    book.cohort(fact.effect.unit or "", model, year)  # which this changes
     held = _totals(_holding(state, model, year))
     remaining = _totals(_holding(state, model, year, without=fact))
     return msgspec.structs.replace(

@@ -74,6 +74,7 @@ class ModelState(State):
         if fact.type == "ModelEvaluated":
             return self._unevaluate(fact, year)
         if fact.type == "ModelRegistered":
+            book.cohort(fact.effect.unit or "", fact.effect.subject or "", year)  # which this changes
             kinds = ("ModelEvaluated", "ModelRecognised", "RecognitionRevoked")
             refuse_if_stood_on(f for f in self.standing(*kinds) if f.effect.year == year)
         elif fact.type == "ModelRecognised":

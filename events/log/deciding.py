@@ -18,7 +18,7 @@ from events.log.entry import Preparer, digest_of, sealing_key_id
 from events.log.loading import Key, load
 from events.log.outcome import LogBehindError
 from events.log.read import head, load_tree
-from events.log.repeats import find_repeats
+from events.log.repeats import find_repeats, reused, same_content
 from events.memory import COHORT_KINDS, Memory
 from events.proof.outside import CutOffError
 from events.refusals import Refused, code
@@ -69,6 +69,8 @@ class Decider:
             first = flying.get(item.key) or going.setdefault(item.key, item)
             if first is not item:
                 item.first = first
+                if not same_content(item.command, first.command):
+                    item.verdict = reused(item.command)
             else:
                 try:
                     self._try(item, batch)
@@ -129,7 +131,7 @@ class Decider:
 
     def _conclude(self, job: Job, batch: Batch) -> None:
         """An atomic job goes on only as a whole; a dry run never does."""
-        whole = all(i.verdict is None for i in job.items)
+        whole = all(i.verdict is None and not isinstance(i.outcome, Refused) for i in job.items)
         if whole and not job.dry_run:
             return
         self.take_back(batch.items)
@@ -145,6 +147,7 @@ class Decider:
                 self._memory.drop_state(stream)
             for cohort in item.book.cohorts if item.book else ():
                 self._memory.drop_cohort(cohort)
+            self._memory.drop_paid(item.facts)
             self._memory.drop_command(*item.key)
             if item.writes_tree():
                 self.fresh = False

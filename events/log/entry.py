@@ -225,6 +225,12 @@ def read_content(entry: bytes) -> Content:
     return _content.decode(entry)
 
 
+def sealed_fields(entry: bytes) -> set[str]:
+    """The members of an entry's data that stand sealed in it, by their names of then."""
+    members = msgspec.json.decode(read_content(entry).data, type=dict[str, msgspec.Raw])
+    return {name for name, value in members.items() if bytes(value).startswith(_SEALED)}
+
+
 def data_in(entry: bytes, type_: str) -> Data:
     """The same as `data_of` the entry, of which the type is known, in one reading of nearly all."""
     direct = _direct.get(type_) or _direct_of(type_)

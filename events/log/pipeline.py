@@ -16,7 +16,6 @@ from events.log.batch import Batch, Item, Job
 from events.log.commit import Committed, Committer
 from events.log.deciding import Decider
 from events.log.outcome import LogBehindError, LogUnavailableError, Recorded
-from events.log.repeats import repeated
 from events.sealing.keys import MasterKey
 
 BATCH = 1_000
@@ -215,11 +214,8 @@ def _broken_off(job: Job) -> bool:
 
 def _twin(item: Item) -> Any:
     """The answer to a command that came again while its first was on its way."""
-    first = item.first
-    if first is None or not first.facts or not isinstance(first.outcome, Recorded):
-        return first.outcome if first else None
-    own = first.facts[0].event_id
-    return repeated(item, own, first.digest, first.outcome.once_more(), first.new_keys or {})
+    was = item.first.outcome if item.first else None
+    return was.once_more() if isinstance(was, Recorded) else was
 
 
 def _settle(jobs: list[Job]) -> None:

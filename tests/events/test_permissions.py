@@ -127,6 +127,26 @@ def test_after_a_merger_a_role_reaches_the_old_records_and_not_the_successors() 
     assert reached(tree, "ward-2", TODAY) == {"ward-2", "ward", "chapter"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("UnitMerged", "ward", {"into_unit_id": "ward-2"}),
+        ("UnitMoved", "ward-2", {"parent_id": "other"}),
+    ],
+)
+def test_what_takes_two_units_to_record_takes_both_to_withdraw(
+    kind: str, one: str, other: dict[str, str]
+) -> None:
+    given = province()
+    grant(given, "recorder", one)
+    assert attempt(given, kind, unit_id=one, **other) == "not-permitted"
+    (fact,) = given.record(kind, ON, unit_id=one, **other)
+    undo = {"event_id": str(fact.event_id), "reason": "nhầm"}
+    assert attempt(given, "RecordWithdrawn", **undo) == "not-permitted"
+    grant(given, "recorder", *other.values())
+    assert attempt(given, "RecordWithdrawn", **undo) == "ok"
+
+
 def test_covers_says_what_reached_says() -> None:
     given = province()
     given.record("UnitMerged", "2010-01-01", unit_id="ward", into_unit_id="ward-2")

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from typing import Any
+from uuid import uuid4
 
 from events.log.batch import Item
 from events.log.outcome import Accepted, Recorded
@@ -44,6 +45,22 @@ async def test_atomic_is_all_or_nothing(open_log: Opens, service: Any) -> None:
     assert all(isinstance(o, Recorded) for o in await log.record(lines[:2], atomic=True))
 
 
+async def test_atomic_with_a_command_id_used_for_something_else_records_nothing(
+    open_log: Opens, service: Any
+) -> None:
+    log = await open_log()
+    await must(log, before := term("before"))
+    other = term("other", command_id=before.command_id)
+    twins = [term("one", command_id=(twin := uuid4())), term("two", command_id=twin)]
+    for how in ({"atomic": True}, {"atomic": True, "dry_run": True}):
+        outcomes = await log.record([other, term("new")], **how)
+        assert [refusal(o) for o in outcomes] == ["command-id-reused", "part-of-refused-batch"]
+        outcomes = await log.record([*twins, twins[0]], **how)
+        assert [refusal(o) for o in outcomes][:2] == ["part-of-refused-batch", "command-id-reused"]
+    assert (await head(service)).position == 2
+    assert all(isinstance(o, Recorded) for o in await log.record([before, term("new")], atomic=True))
+
+
 async def test_a_dry_run_decides_and_leaves_nothing(open_log: Opens, service: Any) -> None:
     log = await open_log()
     lines = [unit("top", level="province"), unit("u", "top"), unit("w", "nowhere"), term("a")]
@@ -53,6 +70,29 @@ async def test_a_dry_run_decides_and_leaves_nothing(open_log: Opens, service: An
     assert (await head(service)).position == 1
     assert refusal((await log.record([unit("v", "top")]))[0]) == "unknown-unit"
     await must(log, *lines[:2], lines[3])
+
+
+async def test_what_a_dry_run_undid_or_named_is_as_it_was(open_log: Opens) -> None:
+    """A candidate withdrawn on trial still stands; a person paid on trial was paid nothing."""
+    log = await open_log()
+    await must(log, unit("top", level="province"), unit("u", "top"), unit("v", "u", "chapter"))
+    family = {"unit_id": "v", "model": "family", "year": 2017}
+    (registered,) = await must(log, command("ModelRegistered", candidate_id=str(uuid4()), **family))
+    withdrawn = command("RecordWithdrawn", event_id=str(registered.event_id), reason="nhầm")
+    totals = command("ModelsCounted", registered=40, achieved=0, **family)
+    assert isinstance((await log.record([withdrawn], dry_run=True))[0], Accepted)
+    assert refusal((await log.record([totals]))[0]) == "candidates-registered-singly"
+    await must(log, withdrawn, totals)
+
+    await must(log, command("FundOpened", fund_id="f", unit_id="u", name="Quỹ"))
+    person = str(uuid4())
+    details = {"name": "Nguyễn Văn A"}
+    await must(log, command("PersonRegistered", person_id=person, kind="adult", details=details))
+    gift = {"fund_id": "f", "donation_id": "d", "amount": 1000, "pocket": "cash"}
+    given = command("DonationReceived", donor={"kind": "person", "person_id": person}, **gift)
+    erased = command("PersonErased", "2017-02-01", person_id=person, ground="request")
+    assert isinstance((await log.record([given], dry_run=True))[0], Accepted)
+    await must(log, erased)
 
 
 async def test_dry_runs_among_writers_change_nothing(open_log: Opens, service: Any) -> None:

@@ -60,6 +60,22 @@ async def test_sealed_fields_take_part_in_the_comparison(open_log: Opens) -> Non
     assert refusal(other) == "command-id-reused"
 
 
+async def test_a_repeat_with_a_sealed_field_that_the_first_had_not_is_refused(open_log: Opens) -> None:
+    """The first event has no key of its own, as if it had been destroyed; nor has another kind's."""
+    log, elsewhere = await open_log(), await open_log()
+    await must(log, unit("top", level="province"), unit("u", "top"))
+    first, second = uuid4(), uuid4()
+    counted = {"unit_id": "u", "members": 10, "command_id": first}
+    await must(log, command("MembersCounted", **counted))
+    ended = command("UnitDissolved", "2018-01-01", unit_id="u", reason="nhầm", command_id=first)
+    noted = command("MembersCounted", **{**counted, "members": 11, "note": "sửa"})
+    for other in (ended, noted):
+        for log_ in (log, elsewhere):
+            assert refusal((await log_.record([other]))[0]) == "command-id-reused"
+    together = [command("MembersCounted", **{**counted, "command_id": second, "note": n}) for n in "ab"]
+    assert [refusal(o) for o in await log.record(together)] == [None, "command-id-reused"]
+
+
 async def test_a_refusal_is_not_remembered(open_log: Opens) -> None:
     log = await open_log()
     sent = unit("u", "later", "chapter")

@@ -99,6 +99,30 @@ async def test_what_is_decided_again_keeps_its_order(open_log: Opens, service: A
     assert elsewhere[0].position < commune[0].position < below[0].position
 
 
+async def test_totals_go_with_the_withdrawal_they_rest_on(open_log: Opens, service: Any) -> None:
+    """A candidate is withdrawn and counted in a total instead, while another process evaluates it."""
+    one, other = await open_log(), await open_log()
+    await must(one, unit("top", level="province"), unit("u", "top"), unit("v", "u", "chapter"))
+    family = {"unit_id": "v", "model": "family", "year": 2017}
+    (registered,) = await must(one, command("ModelRegistered", candidate_id=(who := str(uuid4())), **family))
+    scores = {"children": 28, "adults": 26, "conditions": 18, "effect": 16}
+    judged = {"rule_set": "qd-448-2015", "scores": scores, "total": 88, "achieved": True}
+    await must(other, term("known"))
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    async with service.transaction():
+        await service.execute("SELECT FROM log.head FOR UPDATE")
+        evaluating = asyncio.create_task(
+            other.record([command("ModelEvaluated", "2017-12-01", candidate_id=who, year=2017, **judged)])
+        )
+        await until(service, waits, 1)
+        withdrawn = command("RecordWithdrawn", event_id=str(registered.event_id), reason="nhầm")
+        totals = command("ModelsCounted", registered=40, achieved=0, **family)
+        counting = asyncio.create_task(one.record([withdrawn, totals]))
+        await until(service, waits, 2)
+    assert isinstance((await evaluating)[0], Recorded)
+    assert [refusal(o) for o in await counting] == ["record-stood-on", "candidates-registered-singly"]
+
+
 async def until(connection: Any, count: str, wanted: int) -> None:
     for _ in range(500):
         if await connection.fetchval(count) == wanted:
