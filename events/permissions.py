@@ -166,6 +166,8 @@ class _Standing:
         log; of reading, who reaches a money entry. Someone not registered yet is of the unit being named."""
         registered = person.registered
         home = person.home if registered is not None else getattr(data, "unit_id", None)
+        if registered is None and self.kind == "PersonErased" and (registered := person.ever_registered):
+            home = registered.effect.unit
         mine = registered is None or registered.actor == self.book.actor
         allowed = self._reaches(home) if home is not None else mine and self._holds_any()
         allowed = allowed or self._reaches_all()
@@ -220,6 +222,8 @@ def _concerned(tree: Tree, kind: Kind, data: Data, state: State, withdrawn: Fact
     """The units a command is about, as far as that is known before deciding."""
     if withdrawn is not None and withdrawn.type in TREE_KINDS:
         return list(named_by(withdrawn))
+    if withdrawn is not None and withdrawn.effect.unit is not None and not isinstance(state, FundState):
+        return [withdrawn.effect.unit]  # of a stream that several units write, or that has moved on
     if kind.shapes_tree:
         return list(_concerned_in_tree(tree, kind, data, state))
     if (own := getattr(data, "unit_id", None)) is not None:

@@ -75,6 +75,12 @@ class PersonState(State):
         return next(self.standing("PersonRegistered"), None)
 
     @property
+    def ever_registered(self) -> Fact | None:
+        """The registration that stands, else the last that was withdrawn: its details still lie sealed."""
+        every = [f for f in self.facts.values() if f.type == "PersonRegistered"]
+        return self.registered or next(reversed(every), None)
+
+    @property
     def erased(self) -> Fact | None:
         return next(self.standing("PersonErased"), None)
 
@@ -220,7 +226,9 @@ class PersonErased(Data, frozen=True):
     ground: Ground
 
     def decide(self, book: Book) -> Effect:
-        person = require_person(book, self.person_id, "/data/person_id")
+        person = book.own(PersonState)
+        if person.ever_registered is None or person.erased is not None:
+            require_person(book, self.person_id, "/data/person_id")
         named = book.named_by_money(self.person_id).latest
         if named is not None and self.ground != "authority_order":
             until = dt.date(named.year + YEARS_KEPT, 12, 31)

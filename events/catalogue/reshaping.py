@@ -15,6 +15,7 @@ from events.catalogue.tree_rules import (
     rank,
     require_above,
     require_children_last,
+    require_free_external_id,
     require_no_children,
     require_no_circle,
     require_parent_lasts,
@@ -183,5 +184,10 @@ def _revive(state: UnitState, fact: Fact, book: Book) -> Effect:
             for f in book.tree.naming(successor)
             if f.type in ("UnitMerged", "UnitSplit", "UnitDissolved") and f.data.unit_id == successor  # type: ignore[attr-defined]
         )
-    require_sound(book.tree.without(fact.event_id), unit.unit_id, fact.occurred_on)
+    tree = book.tree.without(fact.event_id)
+    require_sound(tree, unit.unit_id, fact.occurred_on)
+    revived = tree.get(unit.unit_id)
+    assert revived is not None
+    for scheme, held in revived.external_ids.items():
+        require_free_external_id(tree, revived, scheme, held, fact.occurred_on, "/data/event_id")
     return fact.effect.undone(fact.type, fact.event_id)

@@ -31,6 +31,11 @@ CODE_IN_USE = code(
     vi="Mã {code} ({scheme}) từ ngày {day} đang thuộc đơn vị «{holder}»; mỗi mã một đơn vị.",
     en="Code {code} ({scheme}) belongs to unit '{holder}' from {day} on; a code is one unit's at a time.",
 )
+EXTERNAL_ID_IN_USE = code(
+    "external-id-in-use",
+    vi="Định danh «{id}» ({scheme}) đang thuộc đơn vị «{holder}».",
+    en="The id '{id}' ({scheme}) belongs to unit '{holder}'.",
+)
 CHILDREN_LIVE = code(
     "unit-has-children",
     vi="Đơn vị «{unit}» ngày {day} còn {count} đơn vị trực thuộc: {children}. Hãy chuyển hoặc kết thúc "
@@ -122,6 +127,17 @@ def next_code(unit: Unit, scheme: str, since: dt.date) -> dt.date:
     """Until when a code given on that day stays."""
     later = [day for day, of, _ in unit.codes if of == scheme and day > since]
     return min([*later, unit.ended_on or FOREVER])
+
+
+def require_free_external_id(
+    tree: Tree, unit: Unit, scheme: str, held: str, since: dt.date, field: str
+) -> None:
+    """Refuse what another system calls another unit that lives beside this one on any day from `since` on."""
+    for other in tree.holders(scheme, held):
+        if other.unit_id != unit.unit_id and other.external_ids.get(scheme) == held:
+            both = max(unit.established_on, other.established_on, since)
+            if both < min(unit.ended_on or FOREVER, other.ended_on or FOREVER):
+                raise Refused(EXTERNAL_ID_IN_USE, field, id=held, scheme=scheme, holder=other.unit_id)
 
 
 def children_living(tree: Tree, unit_id: str, on: dt.date) -> list[str]:

@@ -10,6 +10,7 @@ from events.catalogue.tree_rules import (
     next_code,
     require_above,
     require_free_code,
+    require_free_external_id,
     require_sound,
 )
 from events.catalogue.unit_state import UnitState, undoes
@@ -26,11 +27,6 @@ UNIT_TAKEN = code(
     "kể cả đơn vị đã kết thúc.",
     en="The id '{unit}' is taken by '{name}' (since {since}); ids are never used again, not even of "
     "ended units.",
-)
-EXTERNAL_ID_IN_USE = code(
-    "external-id-in-use",
-    vi="Định danh «{id}» ({scheme}) đang thuộc đơn vị «{holder}».",
-    en="The id '{id}' ({scheme}) belongs to unit '{holder}'.",
 )
 
 
@@ -134,12 +130,7 @@ class ExternalIdAssigned(Data, frozen=True):
 
     def decide(self, book: Book) -> Effect:
         unit = book.unit(self.unit_id)
-        for other in book.tree.holders(self.scheme, self.id):
-            same = other.external_ids.get(self.scheme) == self.id
-            if same and other.unit_id != self.unit_id and other.lives(book.occurred_on):
-                raise Refused(
-                    EXTERNAL_ID_IN_USE, "/data/id", id=self.id, scheme=self.scheme, holder=other.unit_id
-                )
+        require_free_external_id(book.tree, unit, self.scheme, self.id, book.occurred_on, "/data/id")
         return Effect(unit=self.unit_id, level=unit.level)
 
 

@@ -147,6 +147,33 @@ def test_what_takes_two_units_to_record_takes_both_to_withdraw(
     assert attempt(given, "RecordWithdrawn", **undo) == "ok"
 
 
+def test_each_withdraws_its_own_of_what_several_record() -> None:
+    """A newspaper's figures lie together, whichever unit they are of."""
+    given = province()
+    printed = {"source_id": "bao", "year": 2019, "indicator": "member.total", "measure": "person"}
+    printed |= {"value": 10, "step": 1, "qualifier": "exact", "printed": "10"}
+    mine, theirs = (
+        given.record("FigurePublished", ON, unit_id=unit, **printed)[0] for unit in ("ward", "other")
+    )
+    grant(given, "recorder", "ward")
+    undo = {"reason": "nhầm"}
+    assert attempt(given, "RecordWithdrawn", event_id=str(theirs.event_id), **undo) == "not-permitted"
+    assert attempt(given, "RecordWithdrawn", event_id=str(mine.event_id), **undo) == "ok"
+
+
+def test_an_erasure_after_a_withdrawn_registration_is_the_keeping_units() -> None:
+    given = province()
+    person = "0192f0c1-0000-7000-8000-0000000000e1"
+    data = {"kind": "adult", "unit_id": "ward", "details": {"name": "Lan"}}
+    (registered,) = given.record("PersonRegistered", ON, person_id=person, **data)
+    given.record("RecordWithdrawn", ON, event_id=str(registered.event_id), reason="nhầm")
+    grant(given, "administrator", "other")
+    erasure = {"person_id": person, "ground": "request"}
+    assert attempt(given, "PersonErased", **erasure) == "not-permitted"
+    grant(given, "administrator", "ward")
+    assert attempt(given, "PersonErased", **erasure) == "ok"
+
+
 def test_covers_says_what_reached_says() -> None:
     given = province()
     given.record("UnitMerged", "2010-01-01", unit_id="ward", into_unit_id="ward-2")

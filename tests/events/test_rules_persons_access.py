@@ -116,6 +116,19 @@ def test_a_registration_is_withdrawn_only_while_nothing_stands_on_it() -> None:
         withdraw(given, named)
 
 
+def test_whose_registration_was_withdrawn_is_erased_all_the_same() -> None:
+    """The details lie sealed as before."""
+    given = city_fund(cash=100)
+    with refused("unknown-person"):
+        given.record("PersonErased", ON, person_id=LAN, ground="request")
+    withdraw(given, register(given))
+    given.record("PersonErased", ON, person_id=LAN, ground="request")
+    with refused("person-erased"):
+        given.record("PersonErased", ON, person_id=LAN, ground="request")
+    with refused("person-erased"):
+        register(given)
+
+
 def test_tokens_are_issued_and_withdrawn() -> None:
     given = bac_kan()
     issued = {"actor_id": ACTOR, "token_id": TOKEN, "name": "Máy văn phòng"}

@@ -86,6 +86,18 @@ def test_an_external_id_belongs_to_one_living_unit() -> None:
     given.record("ExternalIdAssigned", "2017-01-01", unit_id="city", scheme="qd-20", id="H03.1")
 
 
+def test_an_external_id_that_passed_to_another_keeps_its_former_unit_ended() -> None:
+    given = bac_kan()
+    name = {"scheme": "qd-20", "id": "H03.5"}
+    given.record("ExternalIdAssigned", "2017-01-01", unit_id="duc-xuan", **name)
+    merged = given.record("UnitMerged", "2025-07-01", unit_id="duc-xuan", into_unit_id="song-cau")[0]
+    passed = given.record("ExternalIdAssigned", "2025-07-01", unit_id="song-cau", **name)[0]
+    with refused("external-id-in-use", "/data/event_id"):
+        withdraw(given, merged)
+    withdraw(given, passed)
+    withdraw(given, merged)
+
+
 def test_a_unit_can_be_renamed_while_it_is_there() -> None:
     given = bac_kan()
     given.record("UnitRenamed", "2015-04-16", unit_id="city", name="Hội Khuyến học thành phố Bắc Kạn")
