@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,9 @@ from events.memory import Memory
 from events.permissions import require_effects_permitted, require_permitted
 from events.refusals import Refused, code
 from events.vocabulary import Metadata
+
+BY_COMMAND = "command:"
+"""So a reference begins that names an event by the command that made it."""
 
 IN_THE_FUTURE = code(
     "date-in-future",
@@ -125,13 +129,24 @@ def fact_of(
 
 def _resolved(memory: Lends, command: Command) -> Data:
     """The data with every `command:<id>` replaced by the event that command made."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for field in command.kind.refs:
         value = getattr(command.data, field)
-        if isinstance(value, str) and value.startswith("command:"):
-            named = UUID(value.removeprefix("command:"))
-            event_id = memory.event_of_command(command.actor, named)
-            if event_id is None:
-                raise Refused(UNKNOWN_COMMAND, "/data/" + field, command=str(named))
-            changed[field] = str(event_id)
+        if isinstance(value, list):
+            changed[field] = [
+                _event_named(memory, command, ref, f"{field}/{n}") for n, ref in enumerate(value)
+            ]
+        elif isinstance(value, str) and value.startswith(BY_COMMAND):
+            changed[field] = _event_named(memory, command, value, field)
     return msgspec.structs.replace(command.data, **changed) if changed else command.data
+
+
+def _event_named(memory: Lends, command: Command, ref: str, field: str) -> str:
+    """The id of the event that a reference means. Raises `unknown-command-reference`."""
+    if not ref.startswith(BY_COMMAND):
+        return ref
+    named = UUID(ref.removeprefix(BY_COMMAND))
+    event_id = memory.event_of_command(command.actor, named)
+    if event_id is None:
+        raise Refused(UNKNOWN_COMMAND, "/data/" + field, command=str(named))
+    return str(event_id)

@@ -109,7 +109,7 @@ class Kind(msgspec.Struct, frozen=True):
     internal: bool  # appended by rules only, never taken as a command
     example: Mapping[str, Any]
     sealed: Mapping[str, str]  # field → whose key: "event" or the name of the field holding the person
-    refs: tuple[str, ...]
+    refs: tuple[str, ...]  # fields that name earlier events: one, or a list of them
     upcasters: Mapping[int, Upcaster]  # from schema n to n + 1
     plain: bool  # its members hold no further objects, and are left out only where they are None
     compose: Callable[[Data], str]  # fills the stream's template

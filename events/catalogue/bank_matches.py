@@ -19,7 +19,7 @@ from events.catalogue.fund_state import FundRecord, FundState
 from events.catalogue.standing import told
 from events.declare import Effect, Fact, SealedText, event
 from events.refusals import Refused, code
-from events.vocabulary import Id
+from events.vocabulary import EventRef, Id
 
 UNKNOWN_LINE = code(
     "unknown-bank-line",
@@ -86,7 +86,7 @@ class BankLineMatched(_Settling, frozen=True):
     """The line is these entries: together they moved at the bank what the line says. A returned payment is
     two lines, one for the entry and one for its reversal."""
 
-    event_ids: Annotated[list[UUID], Meta(min_length=1, max_length=100)]
+    event_ids: Annotated[list[EventRef], Meta(min_length=1, max_length=100)]
 
     def decide(self, book: Book) -> Effect:
         fund = fund_taking(book, self.fund_id)
@@ -100,7 +100,7 @@ class BankLineMatched(_Settling, frozen=True):
     def _at_bank(self, book: Book, fund: FundState) -> Iterator[int]:
         """What each entry moved at the bank, in đồng. Raises what forbids one of them."""
         seen = set[UUID]()
-        for place, event_id in enumerate(self.event_ids):
+        for place, event_id in enumerate(map(UUID, self.event_ids)):
             field = f"/data/event_ids/{place}"
             entry = fund.facts.get(event_id)
             if entry is None:
@@ -118,7 +118,7 @@ class BankLineMatched(_Settling, frozen=True):
     def fold(self, fund: FundState, fact: Fact) -> None:
         super().fold(fund, fact)
         for event_id in self.event_ids:
-            fund.at_bank[event_id] = fact
+            fund.at_bank[UUID(event_id)] = fact
 
 
 @event(

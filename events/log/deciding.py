@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from events.book import NotLoaded
-from events.deciding import decide, open_book
+from events.deciding import BY_COMMAND, decide, open_book
 from events.declare import CATALOGUE, PERSONS_NAMED, Fact
 from events.log.batch import Batch, Item, Job
 from events.log.commit import Committer
@@ -192,13 +192,14 @@ class Decider:
         command, kind, data = item.command, item.command.kind, item.command.data
         for ref in kind.refs:
             value = getattr(data, ref)
-            key: Key | None = None
-            if isinstance(value, str) and value.startswith("command:"):
-                key = ("command", command.actor, UUID(value.removeprefix("command:")))
-            elif value is not None and kind.stream is None:
-                key = ("event", UUID(value))
-            if key and not self._known(key):
-                wanted.add(key)
+            for named in value if isinstance(value, list) else (value,):
+                key: Key | None = None
+                if isinstance(named, str) and named.startswith(BY_COMMAND):
+                    key = ("command", command.actor, UUID(named.removeprefix(BY_COMMAND)))
+                elif named is not None and kind.stream is None:
+                    key = ("event", UUID(named))
+                if key and not self._known(key):
+                    wanted.add(key)
         if kind.stream is not None and not self._memory.holds_state(stream := kind.stream_of(data)):
             wanted.add(("stream", stream))
         if kind.name in COHORT_KINDS and (cohort := self._memory.lacks_cohort(data)):

@@ -6,6 +6,7 @@ No text is here: what a bank or a person wrote stays sealed, and is opened for t
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -146,7 +147,7 @@ async def _take(connection: Any, type_: str, run: list[Stored]) -> None:
                 f"{type_} from position {run[0].position} on names a line that is not there"
             )
         matches = [
-            (d.fund_id, entry, d.statement_id, d.line, e.fact.event_id)
+            (d.fund_id, UUID(entry), d.statement_id, d.line, e.fact.event_id)
             for e, d in data
             for entry in msgspec.structs.asdict(d).get("event_ids", ())
         ]

@@ -12,6 +12,7 @@ from events.declare import CATALOGUE, Kind
 from events.log.entry import digest_of, json
 from events.log.outcome import Recorded
 from events.log.read import head
+from events.refusals import Refused
 from tests.events.log.commands import command, must, refusal, term, unit
 from tests.events.log.conftest import Opens
 
@@ -94,6 +95,31 @@ async def test_an_earlier_command_can_be_named_instead_of_its_event(open_log: Op
     assert (first.stream, target) == (second.stream, first.event_id)
     unknown = command("RecordWithdrawn", event_id=f"command:{uuid4()}", reason="nhầm")
     assert refusal((await log.record([unknown]))[0]) == "unknown-command-reference"
+
+
+async def test_a_payment_and_the_line_it_is_at_the_bank_come_together(open_log: Opens) -> None:
+    log = await open_log()
+    await must(log, unit("top", level="province"), unit("u", "top"))
+    fund, statement = {"fund_id": "f"}, {"fund_id": "f", "statement_id": "s"}
+    january = {"from_date": "2017-01-01", "to_date": "2017-01-31", "file_digest": "a" * 64}
+    sums = {"opening": 0, "closing": 500}
+    await must(
+        log,
+        command("FundOpened", unit_id="u", name="Quỹ", **fund),
+        command("BankStatementRecorded", "2017-02-01", **statement, **january, **sums),
+        command(
+            "BankLineRecorded", "2017-02-01", line=1, date="2017-01-05", amount=500, text="x", **statement
+        ),
+    )
+    gift = {"donation_id": "d", "amount": 500, "pocket": "bank", "donor": {"kind": "anonymous"}}
+    given = command("DonationReceived", "2017-01-05", **fund, **gift)
+    ids = [f"command:{given.command_id}"]
+    matched = command("BankLineMatched", "2017-02-01", line=1, event_ids=ids, **statement)
+    unknown = command("BankLineMatched", "2017-02-01", line=1, event_ids=[f"command:{uuid4()}"], **statement)
+    outcomes = await log.record([given, unknown, matched, matched])
+    assert [refusal(o) for o in outcomes] == [None, "unknown-command-reference", None, None]
+    assert isinstance(unsure := outcomes[1], Refused)
+    assert unsure.field == "/data/event_ids/0"
 
 
 async def test_one_in_a_hundred_repeated_costs_no_extra_transaction(open_log: Opens) -> None:
