@@ -1,7 +1,7 @@
 """The file that holds a log's signing keys: 0400, outside the database, a line each, the current one last.
 
-After a rotation it holds two: checkpoints carry a signature line by each of them that the log has named, so
-that whoever knows only the older one still can check.
+A rotation adds one and takes none away: checkpoints carry a signature line by each of them that the log has
+named, so that whoever knows only an older one still can check.
 """
 
 import os
@@ -46,19 +46,23 @@ class SigningKeys:
 
     @classmethod
     def rotate(cls, path: Path) -> "SigningKeys":
-        """Add a new key; of earlier ones the last stays. It signs once the log has named it."""
-        current = cls.from_file(path).keys[-1]
-        keys = (current, SignerKey.generate(current.name))
+        """Add a new key. It signs once the log has named it.
+
+        All earlier ones stay: the log names a new key only where one that it knows lies beside it, and the
+        last one here may be too new for that.
+        """
+        earlier = cls.from_file(path).keys
+        keys = (*earlier, SignerKey.generate(earlier[-1].name))
         _written(path, keys).replace(path)
         return cls(keys)
 
     @classmethod
     def renamed(cls, path: Path, name: str) -> "SigningKeys":
-        """With a last key of that name, made if there is none; the key of the former name stays beside it."""
+        """With a last key of that name, made if there is none; the keys of the former name stay beside it."""
         former = cls.from_file(path, create_for=name).keys
         if former[-1].name == name:
             return cls(former)
-        keys = (former[-1], SignerKey.generate(name))
+        keys = (*former, SignerKey.generate(name))
         _written(path, keys).replace(path)
         return cls(keys)
 

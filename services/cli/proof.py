@@ -124,14 +124,14 @@ def _show(report: "Report") -> None:
 
 @key_commands.command()
 def rotate(data: Data = None) -> None:
-    """Thêm một khóa ký mới; khóa cũ còn ký cùng. Có hiệu lực khi dịch vụ khởi động lại."""
+    """Thêm một khóa ký mới; các khóa cũ còn ký cùng. Có hiệu lực khi dịch vụ khởi động lại."""
     file = key_file(os.environ, data_directory(data))
     assert file is not None, "there is a data directory"
     try:
         keys = SigningKeys.rotate(file)
     except (NoteError, OSError) as e:
         raise RefusedError(str(e)) from None
-    say("Hãy khởi động lại dịch vụ; từ đó mỗi dấu niêm có hai chữ ký. Khóa công khai mới:")
+    say("Hãy khởi động lại dịch vụ; từ đó mỗi dấu niêm có thêm chữ ký của khóa này. Khóa công khai mới:")
     results().print(keys.vkeys[-1], soft_wrap=True, markup=False)
 
 

@@ -91,7 +91,7 @@ async def test_a_hole_is_refused(
     assert "only 21 are in the log" in str(await trouble(worker_pool))
 
 
-async def test_first_start_makes_a_key_and_names_it_and_rotation_adds_a_second_line(
+async def test_first_start_makes_a_key_and_names_it_and_each_rotation_adds_a_line(
     ledger: Addresses, worker_pool: Any, master: MasterKey, tmp_path: Path
 ) -> None:
     secrets = Secrets(tmp_path / "signing.key", CheckpointFile(tmp_path / "checkpoints.log"))
@@ -106,13 +106,15 @@ async def test_first_start_makes_a_key_and_names_it_and_rotation_adds_a_second_l
     assert identity.vkeys == tuple(first.vkeys)
     assert (await _sealed(worker_pool, secrets)).count("\u2014 ") == 1
 
-    rotated = SigningKeys.rotate(secrets.key_file)
+    SigningKeys.rotate(secrets.key_file)
+    rotated = SigningKeys.rotate(secrets.key_file)  # again, before the log has named the key of the first
     log = await Log.open(ledger.database_url, master, signing=signing)
     await log.close()
     note = await _sealed(worker_pool, secrets)
-    assert note.count("\u2014 ") == 2
+    assert rotated.keys[0] == first.keys[0]
+    assert note.count("\u2014 ") == 3
     for key in rotated.keys:
-        assert read_checkpoint(note.encode(), [key.verifier])[0].size == 3
+        assert read_checkpoint(note.encode(), [key.verifier])[0].size == 4
 
 
 async def test_a_foreign_key_is_never_named(
