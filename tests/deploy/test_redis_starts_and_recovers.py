@@ -11,6 +11,8 @@ import redis
 from kombu.connection import Connection
 
 from deploy.addresses import Addresses
+from deploy.embedded import binaries
+from deploy.embedded.processes import StartError
 from deploy.embedded.redis import Redis
 from tests.deploy.conftest import Person
 from tests.deploy.test_postgres_is_private_and_durable import kill_and_wait
@@ -76,3 +78,14 @@ def test_a_process_that_got_the_dead_servers_id_is_not_taken_for_it(person: Pers
             assert redis.Redis.from_url(server.url).ping()
 
     person.does(story)
+
+
+def test_without_the_wheel_the_installed_server_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "find_spec", lambda package: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StartError, match="There is no redis-server"):
+        binaries.redis_server()
+    (tmp_path / "redis-server").touch(mode=0o755)
+    assert binaries.redis_server() == tmp_path / "redis-server"
