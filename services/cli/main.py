@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 import httpx
 import typer
 
 from deploy.addresses import VARIABLES, Addresses, IncompleteAddressesError, data_directory
 from deploy.embedded.processes import StartError
+from events.log.migrate import MigrationChangedError, RolesNotReadyError
 from services.api.settings import local_token_path
 from services.cli import bank, books, exports, indicators, looking_back, proof, publishing, tables, tokens
 from services.cli import demo as demo_history
@@ -312,7 +314,7 @@ def main() -> None:
     """Run a command; what it refuses is one message and exit 1, misuse is exit 2."""
     try:
         app()
-    except (RefusedError, StartError) as e:
+    except (RefusedError, StartError, RolesNotReadyError, MigrationChangedError) as e:
         complain(str(e))
         raise SystemExit(1) from None
     except IncompleteAddressesError as e:
@@ -320,6 +322,12 @@ def main() -> None:
         raise SystemExit(2) from None
     except httpx.HTTPError as e:
         complain(f"Mất liên lạc với dịch vụ: {e}")
+        raise SystemExit(1) from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as e:
+        complain(f"Cơ sở dữ liệu không nhận: {e}")
+        raise SystemExit(1) from None
+    except OSError as e:
+        complain(f"Không đọc, ghi hoặc kết nối được: {str(e) or type(e).__name__}")
         raise SystemExit(1) from None
 
 
