@@ -146,6 +146,7 @@ class Lends(Protocol):
     def stream_of_event(self, event_id: UUID) -> str | None: ...
     def event_of_command(self, actor: UUID, command_id: UUID) -> UUID | None: ...
     def named_by_money(self, person_id: UUID) -> Named: ...
+    def begun_at(self, unit_id: str) -> list[Fact]: ...
 
 
 class Book(msgspec.Struct, gc=False):
@@ -161,6 +162,7 @@ class Book(msgspec.Struct, gc=False):
     reads_tree: bool = False
     cohorts: set[tuple[str, str, int]] = set()
     persons: frozenset[UUID] = frozenset()  # asked whether a money entry names them
+    begun: bool = False  # asked what was begun at a unit
     permitted: set[str] = set()  # the units whose records the actor was found to reach
     with_it: tuple[tuple[Data, str, Effect, dt.date], ...] = ()
 
@@ -189,6 +191,11 @@ class Book(msgspec.Struct, gc=False):
         """When and where money entries name that person."""
         self.persons |= {person_id}
         return self.memory.named_by_money(person_id)
+
+    def begun_at(self, unit_id: str) -> list[Fact]:
+        """What was begun at a unit on streams of its own (a fund, a centre, a candidate) and stands."""
+        self.begun = True
+        return self.memory.begun_at(unit_id)
 
     def fact(self, reference: str | UUID, field: str = "/data/event_id") -> tuple[State, Fact]:
         """An earlier event anywhere in the log and the state it belongs to. Raises `unknown-event`."""

@@ -18,6 +18,11 @@ from events.tree import Tree
 
 CohortKey = tuple[str, str, int]
 COHORT_KINDS = ("ModelRegistered", "ModelsCounted")
+BEGINNINGS = (
+    "FundOpened", "LearningCentreOpened", "ModelRegistered", "PersonRegistered", "PersonHandedOver",
+    "ProgrammeSigned",
+)  # fmt: skip
+"""What begins at a unit, or comes to it, and has a stream of its own; besides a fund that is handed over."""
 _cohort_named = attrgetter("unit_id", "model", "year")
 
 
@@ -37,6 +42,7 @@ class Memory:
         self._commands: dict[tuple[UUID, UUID], UUID] = {}
         self._named: dict[UUID, Named] = {}  # as loaded
         self._paid: dict[UUID, Named] = {}  # by facts taken, pending ones included
+        self._begun: dict[str, list[Fact]] = {}  # as loaded
         self._absent: set[object] = set()  # looked for in the log and not found, just now
         self._weight = 0
 
@@ -69,6 +75,18 @@ class Memory:
         if person_id not in self._named and not self._complete:
             raise NotLoaded(("person", person_id))
         return _both(self._named.get(person_id, Named()), self._paid.get(person_id, Named()))
+
+    def begun_at(self, unit_id: str) -> list[Fact]:
+        """Of `BEGINNINGS`, those of a unit that were not withdrawn; pending ones lie on streams held here."""
+        if unit_id not in self._begun and not self._complete:
+            raise NotLoaded(("begun", unit_id))
+        held = (f for state in self._states.values() for f in state.facts.values())
+        found = [*self._begun.get(unit_id, ()), *(f for f in held if begins_at(f) == unit_id)]
+        return [f for f in {f.event_id: f for f in found}.values() if not self._is_gone(f)]
+
+    def _is_gone(self, fact: Fact) -> bool:
+        state = self._states.get(fact.stream)
+        return state is not None and fact.event_id in state.gone
 
     def event_of_command(self, actor: UUID, command_id: UUID) -> UUID | None:
         """The first event a command made; None if there is no such command."""
@@ -132,6 +150,9 @@ class Memory:
     def hold_named(self, person_id: UUID, named: Named) -> None:
         self._named[person_id] = named
 
+    def hold_begun(self, unit_id: str, begun: list[Fact]) -> None:
+        self._begun[unit_id] = begun
+
     def hold_location(self, event_id: UUID, stream: str | None) -> None:
         if stream is None:
             self._absent.add(event_id)
@@ -147,6 +168,7 @@ class Memory:
     def forget_absences(self) -> None:
         """What was not there a moment ago may be there now."""
         self._absent.clear()
+        self._begun.clear()
 
     def holds_state(self, stream: str) -> bool:
         return stream in self._states
@@ -187,6 +209,7 @@ class Memory:
         self._commands.clear()
         self._named.clear()
         self._paid.clear()
+        self._begun.clear()
         self._weight = 0
 
     def trim(self, limit: int, pending: Callable[[], set[str]]) -> None:
@@ -215,6 +238,13 @@ def _forget_older_half(cache: dict[Any, Any], limit: int) -> list[Any]:
 def _both(one: Named, other: Named) -> Named:
     days = [day for day in (one.latest, other.latest) if day is not None]
     return Named(max(days, default=None), one.units | other.units)
+
+
+def begins_at(fact: Fact) -> str | None:
+    """The unit to which something new belongs by that fact, on a stream of its own."""
+    if fact.type == "FundHandedOver":
+        return fact.effect.subject
+    return fact.effect.unit if fact.type in BEGINNINGS else None
 
 
 def empty_state(stream: str) -> State:

@@ -138,7 +138,8 @@ class ExternalIdAssigned(Data, frozen=True):
 def _unestablish(state: UnitState, fact: Fact, book: Book) -> Effect:
     named = book.tree.naming(fact.data.unit_id)  # type: ignore[attr-defined]
     own = {f.event_id: f for f in state.facts.values() if f.event_id not in state.gone}
-    standing = {**own, **{f.event_id: f for f in named}}
+    begun = book.begun_at(fact.data.unit_id)  # type: ignore[attr-defined]
+    standing = {**own, **{f.event_id: f for f in (*named, *begun)}}
     refuse_if_stood_on(
         f
         for f in standing.values()

@@ -118,8 +118,8 @@ def tainted(items: Iterable[Item], foreign: Sequence[Foreign]) -> list[Item]:
         book = item.book
         rests_on_it = book is not None and (
             (tree and book.reads_tree)
-            # Which money entries name a person, any stream may have changed.
-            or bool(book.persons and foreign)
+            # Which money entries name a person, or what was begun at a unit, any stream may have changed.
+            or bool((book.persons or book.begun) and foreign)
             or not book.read.isdisjoint(streams)
             or not book.cohorts.isdisjoint(cohorts)
         )

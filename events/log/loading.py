@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from events.book import Cohort, Named, State
-from events.declare import Data
+from events.declare import Data, Fact
 from events.log.read import BARE_COLUMNS, FACT_COLUMNS, Connection, bare_fact, stored_fact
-from events.memory import Memory, empty_state
+from events.memory import BEGINNINGS, Memory, begins_at, empty_state
 from events.sealing.keys import MasterKey, SealingKey
 
 Key = tuple[object, ...]
@@ -29,6 +29,7 @@ class Loaded:
     commands: dict[tuple[UUID, UUID], UUID | None] = field(default_factory=dict)
     keys: dict[UUID, SealingKey] = field(default_factory=dict)
     named: dict[UUID, Named] = field(default_factory=dict)
+    begun: dict[str, list[Fact]] = field(default_factory=dict)
 
     def into(self, memory: Memory) -> None:
         for stream, state in self.states.items():
@@ -43,11 +44,13 @@ class Loaded:
             memory.hold_command(actor, command_id, first)
         for person, named in self.named.items():
             memory.hold_named(person, named)
+        for unit, facts in self.begun.items():
+            memory.hold_begun(unit, facts)
 
 
 async def load(connection: Connection, wanted: Iterable[Key], master: MasterKey) -> Loaded:
     """Load every key of `wanted`: ("stream", name), ("data", stream, event id), ("event", id),
-    ("cohort", unit, model, year), ("command", actor, id), ("person", id), ("key", id)."""
+    ("cohort", unit, model, year), ("command", actor, id), ("person", id), ("begun", unit), ("key", id)."""
     sorts: dict[object, list[Any]] = {}
     for key in set(wanted):
         sorts.setdefault(key[0], []).append(key[1:] if len(key) > 2 else key[1])
@@ -144,6 +147,20 @@ async def _named(connection: Connection, ids: list[UUID], loaded: Loaded, _: Mas
     loaded.named |= {row["person_id"]: Named(row["latest"], frozenset(row["units"])) for row in rows}
 
 
+async def _begun(connection: Connection, units: list[str], loaded: Loaded, _: MasterKey) -> None:
+    loaded.begun = {unit: [] for unit in units}
+    rows = await connection.fetch(
+        f"SELECT {BARE_COLUMNS} FROM log.events e"
+        " WHERE (unit = ANY($1) AND type = ANY($2) OR type = 'FundHandedOver' AND subject = ANY($1))"
+        " AND NOT EXISTS (SELECT FROM log.events w WHERE w.stream = e.stream AND w.target = e.event_id"
+        "   AND w.type = 'RecordWithdrawn') ORDER BY position",
+        units,
+        list(BEGINNINGS),
+    )
+    for fact in map(bare_fact, rows):
+        loaded.begun[begins_at(fact) or ""].append(fact)
+
+
 async def _keys(connection: Connection, ids: list[UUID], loaded: Loaded, master: MasterKey) -> None:
     rows = await connection.fetch("SELECT key_id, wrapped FROM log.sealing_keys WHERE key_id = ANY($1)", ids)
     loaded.keys = {row["key_id"]: master.unwrap(row["wrapped"], row["key_id"]) for row in rows}
@@ -156,5 +173,6 @@ _LOADERS: dict[object, Any] = {
     "event": _locations,
     "command": _commands,
     "person": _named,
+    "begun": _begun,
     "key": _keys,
 }

@@ -1,9 +1,13 @@
 """Units begin, are named and coded, move and end, and the tree stays a tree on every day."""
 
+from typing import Any
+
 import pytest
 
 from tests.events.history import History
 from tests.events.units import bac_kan, establish, refused, withdraw
+
+LAN = "0192f0c1-0000-7000-8000-0000000000a1"
 
 
 def test_a_unit_counts_one_from_its_first_day() -> None:
@@ -96,6 +100,35 @@ def test_an_external_id_that_passed_to_another_keeps_its_former_unit_ended() -> 
         withdraw(given, merged)
     withdraw(given, passed)
     withdraw(given, merged)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("FundOpened", {"fund_id": "f", "name": "Quỹ"}),
+        ("LearningCentreOpened", {"centre_id": "c", "name": "TTHTCĐ"}),
+        ("PersonRegistered", {"person_id": LAN, "kind": "adult", "details": {"name": "Lan"}}),
+    ],
+)
+def test_an_establishment_stays_while_what_was_begun_there_stands(kind: str, data: dict[str, Any]) -> None:
+    given = bac_kan()
+    new = establish(given, "new", "commune", "city", on="2010-01-01")
+    begun = given.record(kind, "2017-01-01", unit_id="new", **data)[0]
+    with refused("record-stood-on", "/data/event_id"):
+        withdraw(given, new)
+    withdraw(given, begun)
+    withdraw(given, new)
+
+
+def test_an_establishment_stays_while_a_fund_was_handed_there() -> None:
+    given = bac_kan()
+    new = establish(given, "new", "commune", "city", on="2010-01-01")
+    given.record("FundOpened", "2017-01-01", fund_id="f", unit_id="city", name="Quỹ")
+    handed = given.record("FundHandedOver", "2018-01-01", fund_id="f", to_unit_id="new")[0]
+    with refused("record-stood-on", "/data/event_id"):
+        withdraw(given, new)
+    withdraw(given, handed)
+    withdraw(given, new)
 
 
 def test_a_unit_can_be_renamed_while_it_is_there() -> None:

@@ -123,6 +123,33 @@ async def test_totals_go_with_the_withdrawal_they_rest_on(open_log: Opens, servi
     assert [refusal(o) for o in await counting] == ["record-stood-on", "candidates-registered-singly"]
 
 
+async def test_no_unit_is_withdrawn_from_under_what_was_begun_there(open_log: Opens, service: Any) -> None:
+    """A fund there would belong to nobody. Opened a moment ago, in this process or another, it counts."""
+    one, other = await open_log(), await open_log()
+    await must(one, unit("top", level="province"))
+    fund = {"name": "Quỹ", "unit_id": "u"}
+    for n, who in enumerate((one, other)):
+        (unit_u,) = await must(one, unit("u", "top"))
+        undo = command("RecordWithdrawn", event_id=str(unit_u.event_id), reason="nhầm")
+        opening = command("FundOpened", fund_id=f"f{n}", **fund)
+        if who is one:
+            (opened,), (undone,) = await asyncio.gather(one.record([opening]), one.record([undo]))
+        else:
+            await must(other, term("known"))
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            async with service.transaction():
+                await service.execute("SELECT FROM log.head FOR UPDATE")
+                opens = asyncio.create_task(other.record([opening]))
+                await until(service, waits, 1)
+                undoes = asyncio.create_task(one.record([undo]))
+                await until(service, waits, 2)
+            (opened,), (undone,) = await opens, await undoes
+        assert isinstance(opened, Recorded)
+        assert refusal(undone) == "record-stood-on"
+        away = command("RecordWithdrawn", event_id=str(opened.event_id), reason="nhầm")
+        await must(one, away, undo)
+
+
 async def until(connection: Any, count: str, wanted: int) -> None:
     for _ in range(500):
         if await connection.fetchval(count) == wanted:
