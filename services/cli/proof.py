@@ -50,9 +50,12 @@ def bundle(
 
     if out.exists() and any(out.iterdir()):
         raise RefusedError(f"{out} đã có dữ liệu; hãy chọn một thư mục mới.")
+    try:
+        witnesses = {one.key.name: one.key for one in configured(os.environ)}
+    except NoteError as e:
+        raise RefusedError(str(e)) from None
     with open_ledger(data) as ledger:
         await_signed(ledger)
-        witnesses = {one.key.name: one.key for one in configured(os.environ)}
         try:
             with progress("Đang xuất", 0) as bar:
                 checkpoint, vkeys = write_bundle(Service(ledger.http, ledger.url), out, witnesses, bar.at)
@@ -147,13 +150,16 @@ def witness(
     data: Data = None,
 ) -> None:
     """Ký chứng dấu niêm của sổ khác (C2SP tlog-witness): chỉ ký khi sổ nối tiếp điều đã thấy."""
+    for log in logs:
+        _vkey(log, "--log")
     folder = make_private(data_directory(data) / "witness")
     try:
         keys = SigningKeys.from_file(folder / "witness.key", create_for=name, kind=COSIGNATURE)
     except NoteError as e:
         raise RefusedError(str(e)) from None
-    for log in logs:
-        _vkey(log, "--log")
+    own = keys.keys[-1].name
+    if own != name:
+        raise RefusedError(f"{folder / 'witness.key'} là khóa mang tên {own}, không phải {name}.")
     say(f"Ký chứng tại http://{host}:{port}/add-checkpoint; khóa công khai để ghi vào KHUYENHOC_WITNESSES:")
     results().print(keys.vkeys[-1], soft_wrap=True, markup=False)
     sys.stdout.flush()

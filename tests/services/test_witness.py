@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from deploy.addresses import Addresses
 from events.proof.checkpoints import Checkpoint, cosigned_at
@@ -19,6 +20,7 @@ from events.proof.keys import SigningKeys
 from events.proof.merkle import complete_root, consistency_proof, leaf_hashes, root_of
 from events.proof.notes import COSIGNATURE, Note, SignerKey, VerifierKey, parse_note, parse_signatures
 from events.proof.policy import parse_policy, write_policy
+from services.cli.proof import commands
 from services.witness.cosigning import Cosigner, Told
 from services.witness.state import State
 from tests.services.conftest import ROOT, eventually
@@ -79,6 +81,22 @@ def test_it_refuses_what_the_protocol_refuses(cosigner: Cosigner) -> None:
     for what, (body, status) in answers.items():
         assert cosigner.add_checkpoint(body).status == status, what
     assert cosigner.add_checkpoint(request(50, 60)).status == 200
+
+
+def test_its_key_is_made_for_what_can_be_watched_and_keeps_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "execve", lambda *words: None)
+    key = tmp_path / "witness" / "witness.key"
+
+    def run(log: object, name: str) -> Any:
+        words = ["witness", "--log", str(log), "--name", name, "--data", str(tmp_path)]
+        return CliRunner().invoke(commands, words)
+
+    assert run("a-log", OWN.name).exit_code == 2
+    assert not key.exists()
+    assert run(LOG.verifier, OWN.name).exit_code == 0
+    assert f"{key} là khóa mang tên {OWN.name}" in str(run(LOG.verifier, "another.example").exception)
 
 
 @pytest.fixture
