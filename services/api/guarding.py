@@ -50,6 +50,8 @@ class Guarded(Litestar):
             await super().__call__(scope, receive, send)
             return
         began = time.perf_counter()
+        if scope["method"] == "HEAD":  # what a GET would answer, but for the content (RFC 9110, 9.3.2)
+            scope, send = {**scope, "method": "GET"}, _without_content(send)
         if not is_here(scope):
             asked, answer = scope, _elsewhere(scope)
         else:
@@ -80,6 +82,17 @@ def _with_headers(scope: Any, send: Send) -> Send:
         return send(message)
 
     return guarded
+
+
+def _without_content(send: Send) -> Send:
+    async def empty(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            if message.get("more_body"):
+                return
+            message = {**message, "body": b""}
+        await send(message)
+
+    return empty
 
 
 def own(scope: Any) -> Any:
