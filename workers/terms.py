@@ -58,7 +58,7 @@ def figures_from(sums: str, indicators: Iterable[Indicator]) -> str:
     """SQL of what sums of events alike (`sums_of_events`) add to these indicators: unit, indicator (its key),
     level, measure, stock (or flow), year, quantity, events (that change it), readings (that speak of it at
     all: none means unknown, not zero). In the year from which on events no longer count they are taken off
-    again."""
+    again; those of a later year never count."""
     counts = {value: f"r.{value}_events" for value in _NUMBERS}
     return f"""
     WITH alike AS MATERIALIZED ({sums})  -- added up once, whatever the plan thinks of definitions
@@ -67,8 +67,10 @@ def figures_from(sums: str, indicators: Iterable[Indicator]) -> str:
         y.sign * {_by_value(counts, f"abs{_RATED} * r.number")} AS events,
         y.reading * r.number AS readings
     FROM alike AS r {_join(indicators)}
-    CROSS JOIN LATERAL (VALUES (r.year, 1, 1), (r.until_year, -1, 0)) AS y (year, sign, reading)
-    WHERE y.year IS NOT NULL
+    CROSS JOIN LATERAL (
+        VALUES (r.year, 1, 1), (greatest(r.year, r.until_year), -1, 0)
+    ) AS y (year, sign, reading)
+    WHERE y.reading = 1 OR r.until_year IS NOT NULL
 """
 
 

@@ -1,5 +1,5 @@
 """Five years of a district: a late gift, a transfer, a renaming, a split, a merger, moves; population stated
-at two levels; models with nobody registered."""
+at two levels; models with nobody registered; a programme ended late."""
 
 from pathlib import Path
 
@@ -29,6 +29,7 @@ def story(folder: Path) -> tuple[Secrets, History]:
     told.record("UnitRenamed", "2018-07-01", unit_id="c", name=FORMULA)
     _population(told)
     _members_and_models(told)
+    _programme(told)
     _money(told)
     _boundaries(told)
     return secrets, told
@@ -53,6 +54,13 @@ def _members_and_models(told: History) -> None:
             told.record("ModelsCounted", f"{year}-12-01", unit_id=letter, model="family", year=year, **counts)
     nobody = {"model": "community", "year": 2018, "registered": 0, "achieved": 0}
     told.record("ModelsCounted", "2018-12-01", unit_id="b", **nobody)
+
+
+def _programme(told: History) -> None:
+    """Ended for form's sake, years after its last one."""
+    agreed = {"title": "Phối hợp khuyến học", "partners": ["Ủy ban MTTQ"], "from_year": 2017, "to_year": 2018}
+    told.record("ProgrammeSigned", "2017-02-01", programme_id="mttq", unit_id="d", **agreed)
+    told.record("ProgrammeEnded", "2021-02-01", programme_id="mttq", reason="Đã hết thời hạn")
 
 
 def _money(told: History) -> None:
