@@ -98,8 +98,9 @@ def _pairs(lines: Sequence[OpenLine], entries: Iterable[Entry], days: int) -> Pa
     pairs: Pairs = {}
     for line in lines:
         alike = by_amount.get(line.amount, [])
-        first = bisect_left(alike, line.date - dt.timedelta(days=days), key=lambda e: e.occurred_on)
-        last = bisect_right(alike, line.date + dt.timedelta(days=days), key=lambda e: e.occurred_on)
+        since, until = around(line.date, line.date, days)
+        first = bisect_left(alike, since, key=lambda e: e.occurred_on)
+        last = bisect_right(alike, until, key=lambda e: e.occurred_on)
         if 0 < last - first <= MOST_ALIKE:
             text = f" {same(line.text)} "
             pairs[line.line] = {e.event_id: _proposal(line, e, text) for e in alike[first:last]}

@@ -119,7 +119,7 @@ async def balances(
 ) -> dict[str, dict[str, int]]:
     """fund → pocket → đồng at the end of a day."""
     held: dict[str, dict[str, int]] = {fund_id: {} for fund_id in fund_ids}
-    after = day + dt.timedelta(days=1)
+    after = day + dt.timedelta(days=1) if day < dt.date.max else day  # nothing is dated then
     for row in await connection.fetch(
         _SUMS, list(fund_ids), known.position, after, known.since, known.before
     ):

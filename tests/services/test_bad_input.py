@@ -72,6 +72,16 @@ async def test_nested_too_deeply(service: Service) -> None:
     await refused_as_malformed(service, answer, ("", "nested-too-deep"))
 
 
+async def test_nested_too_deeply_for_one_reader_and_not_for_the_next(service: Service) -> None:
+    """A body with escapes is gone through several times, and each way goes down so far and no further."""
+    told = set()
+    for depth in range(900, 1_001, 5):
+        for deep in (b"[" * depth + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth):
+            answer = await service.post(b'{"type":"\\u00e9","data":%b}' % deep)
+            told |= {(answer.status_code, error["code"]) for error in answer.json()["errors"]}
+    assert told == {(400, "nested-too-deep")}
+
+
 async def test_not_an_object(service: Service) -> None:
     await refused_as_malformed(service, await service.post(b"[]"), ("", "wrong-type"))
 

@@ -89,6 +89,15 @@ async def test_a_line_too_long_is_refused_alone(service: Service) -> None:
     assert results[1]["errors"][0]["code"] == "body-too-large"
 
 
+async def test_a_line_nested_too_deeply_is_refused_alone(service: Service) -> None:
+    deep = b"".join(
+        b'{"type":"\\u00e9","data":' + b"[" * depth + b"]" * depth + b"}\n" for depth in range(900, 1_000, 5)
+    )
+    results = told(await service.batch(line(1) + deep + line(2)))
+    assert [r["status"] for r in results] == [201, *[400] * 20, 201]
+    assert {r["errors"][0]["code"] for r in results[1:-1]} == {"nested-too-deep"}
+
+
 async def test_too_many_lines(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_module, "MOST_LINES", 30)
     monkeypatch.setattr(batch_module, "MOST_LINES_AT_ONCE", 20)

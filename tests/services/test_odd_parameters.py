@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from services.api import ledger
 from services.api.parameters import written
 from tests.services.conftest import Service
 from tests.services.town import OPERATIONS, OWN, Town
 
-ODD = ("\0", "a\0b", "\ufffd\uffff", "\\", "%", "-5", "-0", "9" * 40, "1e30", "null", "")
-DAY, LATE = "2017-01-01", "9999-12-31"
+EARLY, DAY, LATE = "0001-01-01", "2017-01-01", "9999-12-31"
+ODD = ("\0", "a\0b", "\ufffd\uffff", "\\", "%", "-5", "-0", "9" * 40, "1e30", "null", "", EARLY, LATE)
 NUMBERS = (0, -1, 2**31, 2**62, 2**63, -(2**63), -(2**70), 10**30)
 FORGED: tuple[Any, ...] = (
     *NUMBERS,
@@ -33,7 +34,8 @@ INSTEAD = {"{indicator}": "member.total", "{statement_id}": IMPORTED}
 
 
 @pytest.fixture
-async def town(service: Service) -> Town:
+async def town(service: Service, monkeypatch: pytest.MonkeyPatch) -> Town:
+    monkeypatch.setattr(ledger, "WAIT_SECONDS", 0.05)  # nobody folds what is recorded by asking
     made = Town(service)
     await made.build()
     path, how = f"/v1/funds/fund-{OWN}/statements", {"format": "mt940", "statement_id": IMPORTED}

@@ -30,6 +30,9 @@ from services.api.form_words import KINDS, came
 
 _LONGEST_NUMBER = 60
 """Digits that are read as a number; longer ones are out of every range."""
+_DEEPEST = 100
+"""Lists and objects in one another. No kind has a tenth of them, and whatever goes through them later still
+finds room on the stack."""
 
 
 def diagnosed(body: bytes, why: str | None, within: str = "") -> list[Fault]:
@@ -45,17 +48,13 @@ def diagnosed(body: bytes, why: str | None, within: str = "") -> list[Fault]:
         if len(faults) == EVERY:
             break
     if not faults and why is not None:
-        faults.append(_as_told(why, within))
+        faults.append(as_told(why, within))
     return faults
 
 
 def undoubled(body: bytes) -> None:
-    """Raises `Malformed` if an object names a member twice, anywhere."""
-    try:
-        value = parsed(body)
-    except Malformed:
-        return
-    faults = list(_doubled(value, ""))
+    """Raises `Malformed` if an object names a member twice, anywhere, or if it cannot be read at all."""
+    faults = list(_doubled(parsed(body), ""))
     if faults:
         raise Malformed(*faults[:EVERY])
 
@@ -80,6 +79,8 @@ def parsed(body: bytes) -> Any:
         raise Malformed(Fault("", TOO_DEEP, "type")) from None
     except ValueError:
         raise Malformed(_malformed_json(1, 1)) from None
+    if _is_deeper(value, _DEEPEST):
+        raise Malformed(Fault("", TOO_DEEP, "type"))
     if _lone_surrogate(text, value):
         raise Malformed(_malformed_json(1, 1))
     return value
@@ -193,6 +194,14 @@ def _malformed_json(line: int, column: int) -> Fault:
     return Fault("", MALFORMED_JSON, "format", values={"line": line, "column": column})
 
 
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether more than so many lists and objects lie in one another; it looks no deeper than that."""
+    if not isinstance(value, (dict, list)):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in items)
+
+
 def _lone_surrogate(text: str, value: Any) -> bool:
     """Half of an escaped pair: msgspec refuses it, Python's own reader does not."""
     if "\\u" not in text:
@@ -204,7 +213,7 @@ def _lone_surrogate(text: str, value: Any) -> bool:
     return False
 
 
-def _as_told(why: str, within: str) -> Fault:
+def as_told(why: str, within: str) -> Fault:
     """What only msgspec (or a struct's own check) saw: its words, and the place it named."""
     words, _, path = why.partition(" - at `")
     steps = re.findall(r"[^.$`\[\]]+", path.replace("[...]", ""))

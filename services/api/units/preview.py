@@ -20,7 +20,15 @@ from services.api.commands.bodies import Body, Lines, require_size, require_type
 from services.api.commands.controller import BATCH_TYPES, COMMAND_SECONDS
 from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.documented import documented
-from services.api.faults import MALFORMED_JSON, NOT_ONE_OF, OUT_OF_RANGE, TOO_FEW_ITEMS, Fault, Malformed
+from services.api.faults import (
+    MALFORMED_JSON,
+    NOT_ONE_OF,
+    OUT_OF_RANGE,
+    TOO_DEEP,
+    TOO_FEW_ITEMS,
+    Fault,
+    Malformed,
+)
 from services.api.ledger import AGAIN, Ledger, not_recorded
 from services.api.parameters import refuse_unknown
 from services.api.problems import BATCH_TOO_LONG, BODY_TOO_LARGE, LOG_UNAVAILABLE, ApiProblem
@@ -128,6 +136,8 @@ def _listed(sent: bytes) -> list[tuple[int, bytes | None]]:
         items = msgspec.json.decode(sent, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Malformed(Fault("", MALFORMED_JSON, values={"line": 1, "column": 1})) from None
+    except RecursionError:
+        raise Malformed(Fault("", TOO_DEEP, "type")) from None
     return [(n, raw if len(raw := bytes(item)) <= COMMAND_LIMIT else None) for n, item in enumerate(items, 1)]
 
 

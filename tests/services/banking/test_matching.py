@@ -29,6 +29,12 @@ def test_an_equal_amount_within_the_days() -> None:
     assert chosen([line(1)], [entry(1, amount=-100)]) == {}
 
 
+def test_the_first_and_the_last_day_there_is() -> None:
+    for day in (dt.date.min, dt.date.max):
+        told, fitting = OpenLine(1, day, 100, ""), Entry(UUID(int=1), day, 100)
+        assert propose([told], [fitting, entry(2)], 3).keys() == {1}
+
+
 def test_the_nearest_day_wins_and_a_tie_is_left_open() -> None:
     assert chosen([line(1)], [entry(1, day=4), entry(2, day=5)]) == {1: 2}
     assert chosen([line(1)], [entry(1, day=4), entry(2, day=6)]) == {}

@@ -189,6 +189,11 @@ async def test_what_is_no_territory_command_or_too_much_is_refused(province: Ser
     for query in ("?from_year=2000&to_year=2010", "?from_year=2010&to_year=2009", "?years=3"):
         answer = await province.client.post("/v1/units/preview" + query, json=MERGER)
         assert answer.status_code == 400, query
+    deep = b"[" * 900_000 + b"]" * 900_000
+    answer = await province.client.post(
+        "/v1/units/preview", content=deep, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "nested-too-deep")
     lines = b'{"type":"UnitRenamed","occurred_on":"2020-01-01","data":{"unit_id":"a","name":"A"}}\n'
     kind = {"Content-Type": "application/x-ndjson"}
     answer = await province.client.post("/v1/units/preview", content=lines * 2, headers=kind)
