@@ -65,12 +65,18 @@ def _statement(statements: list[Any]) -> Statement:
         bank=None,
         account=account.rsplit("/", 1)[-1] or None,
         currency=currency,
-        from_date=_plain_day(opening.date),
+        from_date=_first_day(_plain_day(opening.date), _plain_day(closing.date), [line[0] for line in lines]),
         to_date=_plain_day(closing.date),
         opening=whole(opening.amount.amount, 0),
         closing=whole(closing.amount.amount, 0),
         lines=numbered([line for line in lines if line[1]]),
     )
+
+
+def _first_day(opened: dt.date, closed: dt.date, booked: list[dt.date]) -> dt.date:
+    """:60F: repeats the :62F: of the statement before, its day too: the period begins on the day after. Some
+    banks write the period's own first day, seen by a line of that day or a statement of a single one."""
+    return opened if opened in booked or opened >= closed else opened + dt.timedelta(days=1)
 
 
 def _booked(entry: dict[str, Any]) -> dt.date:

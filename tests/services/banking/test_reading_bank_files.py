@@ -87,6 +87,24 @@ def test_a_previous_closing_balance_is_of_the_day_before() -> None:
     assert (read.from_date, read.to_date) == (dt.date(2017, 9, 1), dt.date(2017, 9, 30))
 
 
+@pytest.mark.parametrize(
+    ("opened", "closed", "first"),
+    [
+        ("170904", "170930", dt.date(2017, 9, 5)),  # the day of the statement before
+        ("170905", "170930", dt.date(2017, 9, 5)),  # the bank writes the first day: a line is booked on it
+        ("170930", "170930", dt.date(2017, 9, 30)),
+    ],
+)
+def test_an_opening_balance_of_mt940_is_of_the_statement_before(
+    opened: str, closed: str, first: dt.date
+) -> None:
+    text = files.MT940.replace("C170831", f"C{opened}")
+    if opened == closed:
+        text = text.replace("0905C", "0930C").replace("0912D", "0930D")
+    read = read_statement(text.encode(), "mt940")
+    assert (read.from_date, read.to_date) == (first, dt.date(2017, 9, 30))
+
+
 def test_a_reversed_credit_went_out_and_a_reversed_debit_came_in() -> None:
     text = files.MT940.replace("C5000000,", "RD5000000,").replace("D200000,", "RC200000,")
     assert [line.amount for line in read_statement(text.encode(), "mt940").lines] == [
