@@ -5,22 +5,33 @@ A line without a command id gets one from the file and its number: a second run 
 
 import hashlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID, uuid5
+
+import msgspec
 
 from services.cli.ledger import Ledger, RefusedError, sentence_of
 from services.cli.screen import progress
 
 CHUNK = 2_000
-"""Lines sent in one request."""
+"""Lines sent in one request, at most."""
+CHUNK_BYTES = 16 * 1024 * 1024
+"""And bytes; the service takes four times that."""
 
 _LINES = UUID("6f5c1f0e-6a0c-5b1f-9a66-3d5f0c1c2a10")
 _WHITESPACE = b" \t\r\n"
+_NULL_ID = re.compile(rb'("command_id"\s*:\s*)null')
+
+
+class _Identified(msgspec.Struct):
+    """Of a command, its id only."""
+
+    command_id: Any = None
 
 
 def record_file(ledger: Ledger, file: Path, out: IO[str]) -> int:
@@ -38,10 +49,9 @@ def record_file(ledger: Ledger, file: Path, out: IO[str]) -> int:
 
 def record(ledger: Ledger, lines: list[tuple[int, bytes]]) -> Iterator[dict[str, Any]]:
     """Record numbered lines in their order; yields their results, each with its line number."""
-    remaining = iter(lines)
     with progress("Ghi vào sổ", len(lines)) as bar:
         done = 0
-        while chunk := list(islice(remaining, CHUNK)):
+        for chunk in _chunks(lines):
             for (number, _), result in zip(chunk, _send(ledger, [line for _, line in chunk]), strict=True):
                 yield {**result, "line": number}
             done += len(chunk)
@@ -84,22 +94,48 @@ def _send(ledger: Ledger, lines: list[bytes]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.content.splitlines() if line]
 
 
+def _chunks(lines: list[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    """What goes into one request: so many lines and so many bytes, and one line at least."""
+    chunk, size = list[tuple[int, bytes]](), 0
+    for number, line in lines:
+        if chunk and (len(chunk) == CHUNK or size + len(line) >= CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append((number, line))
+        size += len(line) + 1
+    if chunk:
+        yield chunk
+
+
 def _with_ids(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Numbered lines that are not blank, each with a command id where it is an object without one."""
     digest = hashlib.sha256(content).hexdigest()
     for number, line in enumerate(content.split(b"\n"), 1):
         if not line.strip(_WHITESPACE):
             continue
-        if b'"command_id"' not in line:
-            line = _add_id(line, uuid5(_LINES, f"{digest}:{number}"))
+        if _lacks_id(line):
+            line = _add_id(line, str(uuid5(_LINES, f"{digest}:{number}")).encode())
         yield number, line
 
 
-def _add_id(line: bytes, command_id: UUID) -> bytes:
+def _lacks_id(line: bytes) -> bool:
+    """Whether it is an object whose id is left out, or null. What is no object has the service say so."""
+    try:
+        return msgspec.json.decode(line, type=_Identified).command_id is None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def _add_id(line: bytes, command_id: bytes) -> bytes:
+    """In the place of a null that stands for the id, else in front. (A null may also be part of the data.)"""
+    for null in _NULL_ID.finditer(line):
+        made = b'%b"%b"%b' % (line[: null.end(1)], command_id, line[null.end() :])
+        if not _lacks_id(made):
+            return made
     opening = line.lstrip(_WHITESPACE)
-    if not opening.startswith(b"{") or opening[1:].lstrip(_WHITESPACE).startswith(b"}"):
+    if opening[1:].lstrip(_WHITESPACE).startswith(b"}"):
         return line  # not a command: the service says what is wrong with it
-    return b'{"command_id":"%b",%b' % (str(command_id).encode(), opening[1:])
+    return b'{"command_id":"%b",%b' % (command_id, opening[1:])
 
 
 def _last_position(result: dict[str, Any]) -> int:
