@@ -68,7 +68,7 @@ async def comparison(
         printed: Any = stored(row).fact.data
         changed = printed.indicator.endswith(CHANGE)
         name = printed.indicator.removesuffix(CHANGE)
-        measure = None if changed or printed.measure == "percent" else printed.measure
+        measure = None if printed.measure in ("percent", "percentage_point") else printed.measure
         figure = find(computed, name, printed.level, measure)
         value = None if figure is None else figure.change if changed else figure.value
         compared.append(

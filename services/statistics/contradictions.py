@@ -191,21 +191,28 @@ def _changes(printed: Sequence[Printed]) -> Iterator[Contradiction]:
     """This year's figure less the printed change, against what any source printed for the year before."""
     for change in (f for f in printed if f.indicator.endswith(CHANGE)):
         name = change.indicator.removesuffix(CHANGE)
-        now = _of(printed, name, change.level, change.year, change.source)
+        measure = "percent" if change.measure == "percentage_point" else change.measure
+        now = _of(printed, name, change.level, measure, change.year, change.source)
         for value in now:
-            for before in _of(printed, name, change.level, change.year - 1):
+            for before in _of(printed, name, change.level, measure, change.year - 1):
                 if not before.meets(value.low - change.high, value.high - change.low):
                     expected = f"{value.value - change.value}"
                     yield _contradiction("change_against_year_before", [change, value, before], expected)
 
 
 def _of(
-    printed: Iterable[Printed], name: str, level: str | None, year: int, source: str | None = None
+    printed: Iterable[Printed],
+    name: str,
+    level: str | None,
+    measure: str,
+    year: int,
+    source: str | None = None,
 ) -> list[Printed]:
+    wanted = (name, level, measure, year)
     return [
         f
         for f in printed
-        if f.indicator == name and f.level == level and f.year == year and source in (None, f.source)
+        if (f.indicator, f.level, f.measure, f.year) == wanted and source in (None, f.source)
     ]
 
 

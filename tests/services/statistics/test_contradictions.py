@@ -60,6 +60,28 @@ def test_a_change_beside_the_year_before() -> None:
     assert (found.kind, found.expected) == ("change_against_year_before", "9804")
 
 
+def test_a_change_is_held_against_figures_of_its_own_measure() -> None:
+    """Awards rose by ten, the pupils who got them by thirty."""
+    name = "award.scholarship.recipients"
+    figures = [
+        printed(name, value, measure=measure, year=year)
+        for measure, *values in (("award", "100", "110"), ("person", "20", "50"))
+        for year, value in zip((2016, 2017), values, strict=True)
+    ]
+    assert kinds(*figures, printed(f"{name}.change", "10", measure="award")) == []
+    found = kinds(*figures, printed(f"{name}.change", "10", measure="person"))
+    assert found == ["change_against_year_before"]
+
+
+def test_a_change_of_a_rate_is_in_points() -> None:
+    rates = [
+        printed("model.family.rate", v, year=y, **PERCENT) for y, v in ((2016, "92.12"), (2017, "97.16"))
+    ]
+    for points, found in (("5.04", []), ("4.04", ["change_against_year_before"])):
+        change = printed("model.family.rate.change", points, measure="percentage_point", step="0.01")
+        assert kinds(*rates, change) == found
+
+
 @pytest.mark.parametrize(
     ("one", "other", "contradicts"),
     [
