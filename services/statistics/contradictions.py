@@ -127,6 +127,9 @@ def _printed(row: Any) -> Printed:
 
 def _range(value: Decimal, step: Decimal, qualifier: str, measure: str) -> tuple[Fraction, Fraction]:
     exact, tiny = Fraction(value), Fraction(1, 10**6)
+    if value < 0:  # a fall, by its size; turned round, it would include `high` and leave out `low`
+        low, high = _range(-value, step, qualifier, measure)
+        return tiny - high, tiny - low
     if qualifier == "near":  # above 90% of it, up to it
         return exact * Fraction(9, 10) + tiny, exact + tiny
     if qualifier == "over":
@@ -145,8 +148,8 @@ def _rates(figures: Sequence[Printed]) -> Iterator[Contradiction]:
             continue
         counts = [next((f for f in figures if f.indicator == name), None) for name in declared.of]
         top, bottom = counts
-        if top is None or bottom is None or not bottom.value:
-            continue
+        if top is None or bottom is None or not bottom.value or bottom.low <= 0:
+            continue  # a rate over what may be nothing may be anything
         low, high = 100 * top.low / bottom.high, 100 * top.high / bottom.low
         if not rate.meets(low, high):
             exact = rounded(Fraction(100 * Fraction(top.value), Fraction(bottom.value)), Decimal("0.01"))

@@ -60,10 +60,13 @@ def verdict(computed: Fraction | None, printed: Decimal, step: Decimal, qualifie
     """What a printed figure is worth: DESIGN §7.
 
     exact: equal once rounded to the worth of the last printed digit. near ('gần'): not above the printed
-    value and more than 90% of it. over ('trên'): not below and less than 110%.
+    value and more than 90% of it. over ('trên'): not below and less than 110%. A printed fall is near or
+    over by its size: 'giảm gần 50' is -50 or a little above.
     """
     if computed is None:
         return "not computed"
+    if printed < 0:
+        return verdict(-computed, -printed, step, qualifier)
     value = Fraction(printed)
     if qualifier == "near":
         return "within" if value * Fraction(9, 10) < computed <= value else "differs"

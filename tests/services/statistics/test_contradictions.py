@@ -83,6 +83,23 @@ def test_a_change_of_a_rate_is_in_points() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "contradicts"), [("96", False), ("100", False), ("94", True), ("101", True)]
+)
+def test_a_fall_is_near_by_its_size(before: str, contradicts: bool) -> None:
+    """Fifty now, "giảm gần 50": more than 95 before, and at most 100."""
+    now = printed("member.total", "50")
+    fall = printed("member.total.change", "-50", qualifier="near")
+    found = kinds(now, fall, printed("member.total", before, year=2016))
+    assert found == (["change_against_year_before"] if contradicts else [])
+
+
+@pytest.mark.parametrize("step", ["10", "20"])
+def test_a_rate_of_a_count_that_may_be_nothing_may_be_anything(step: str) -> None:
+    counts = [printed(REGISTERED, "5", step=step), printed(ACHIEVED, "4")]
+    assert kinds(*counts, printed("model.community.rate", "12.00", **PERCENT)) == []
+
+
+@pytest.mark.parametrize(
     ("one", "other", "contradicts"),
     [
         (("48", "near"), ("50", "near"), False),  # both may be 47,85

@@ -58,6 +58,14 @@ def test_rounding_is_never_off_by_more_than_half_a_step(top: int, bottom: int) -
         (Fraction(3600), "3600", "1", "over", "within"),
         (Fraction(3599), "3600", "1", "over", "differs"),
         (Fraction(3960), "3600", "1", "over", "differs"),
+        (Fraction(-46), "-50", "1", "near", "within"),  # a fall, by its size
+        (Fraction(-50), "-50", "1", "near", "within"),
+        (Fraction(-51), "-50", "1", "near", "differs"),
+        (Fraction(-45), "-50", "1", "near", "differs"),
+        (Fraction(-54), "-50", "1", "over", "within"),
+        (Fraction(-49), "-50", "1", "over", "differs"),
+        (Fraction(50), "-50", "1", "over", "differs"),
+        (Fraction(-1875, 1000), "-1.88", "0.01", "exact", "matches"),
         (None, "3600", "1", "over", "not computed"),
     ],
 )
