@@ -1,6 +1,9 @@
 """Tokens: shown once, kept as a digest; what they see is cut to their reach; they may not ask without end."""
 
+import asyncio
 import datetime as dt
+import unicodedata
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,9 @@ import httpx
 import pytest
 
 from events import vocabulary
+from services.api.patience import Patience
 from services.api.rates import RATES
+from services.api.tokens import controller
 from services.cli.ledger import Ledger, RefusedError
 from services.cli.tokens import create, withdraw
 from tests.services.conftest import Service, serving
@@ -44,6 +49,52 @@ async def test_nothing_in_the_database_opens_anything(service: Service) -> None:
     assert "Bà Hoa" not in "".join(e["entry"].decode() for e in entries)
     listed = (await service.client.get("/v1/events", headers=bearing(made))).json()["events"]
     assert [e["type"] for e in listed][-2:] == ["TokenIssued", "RoleGranted"]
+
+
+async def test_what_is_asked_for_wrongly_is_told_field_by_field(service: Service) -> None:
+    async def told(body: bytes, query: str = "") -> set[tuple[str, str]]:
+        answer = await service.client.post(
+            "/v1/tokens" + query, content=body, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400, answer.text
+        return {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
+
+    missing = {(f"/{name}", "missing-field") for name in ("name", "role", "unit_id")}
+    assert await told(b"{}") == missing
+    assert await told(b'{"name":"","role":"boss","unit_id":"A","unit":"a","expires_on":"2020-02-30"}') == {
+        ("/name", "text-too-short"), ("/role", "not-one-of"), ("/unit_id", "bad-pattern"),
+        ("/unit", "unknown-field"), ("/expires_on", "impossible-date"),
+    }  # fmt: skip
+    right = b'{"name":"a","role":"auditor","unit_id":"bac-kan-city"}'
+    assert await told(right[:-1] + b',"role":"administrator"}') == {("/role", "duplicate-member")}
+    assert await told(right, "?anything=1") == {("/query/anything", "unknown-parameter")}
+    odd = b',"person_id":"0192f0c1-2b7e-7c3a-9d530a7a3b1c5d1-0"}'  # Python alone reads it
+    assert await told(right[:-1] + odd) == {("/person_id", "invalid-value")}
+    assert await told(right[:-1]) == {("", "malformed-json")}
+    assert await service.positions() == 2
+
+
+async def test_who_sends_it_too_slowly_is_not_waited_for(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+        yield b"}"
+
+    monkeypatch.setattr(controller, "PATIENCE", Patience(0.1))
+    answer = await service.client.post(
+        "/v1/tokens", content=slowly(), headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (408, "too-slow")
+
+
+async def test_a_tokens_name_is_kept_in_nfc_and_never_shown_back(service: Service) -> None:
+    wanted = {"name": unicodedata.normalize("NFD", "Bà Hoa"), "role": "auditor", "unit_id": "bac-kan-city"}
+    assert (await service.client.post("/v1/tokens", json=wanted)).status_code == 201
+    assert [t["name"] for t in (await service.client.get("/v1/tokens")).json()["tokens"]] == ["Bà Hoa"]
+    answer = await service.client.post("/v1/tokens", json=wanted | {"name": "Bà Hoa" * 100})
+    assert (answer.status_code, "Hoa" in answer.text) == (400, False)
 
 
 async def test_every_event_names_the_tokens_actor_and_the_last_use_is_noted(service: Service) -> None:

@@ -2,6 +2,7 @@
 other."""
 
 import datetime as dt
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +19,15 @@ from events.refusals import Refused
 from events.vocabulary import today
 from services.api.access import AnyRequest, actor_of, caller_of, ledger_of
 from services.api.answers import Answer, answer
-from services.api.commands.bodies import Body, require_size, require_type
+from services.api.checking import EVERY, faults_of, type_of
+from services.api.commands.bodies import CLOSE, Body, require_size, require_type
+from services.api.commands.controller import COMMAND_SECONDS, PATIENCE
+from services.api.commands.diagnosis import as_told, normalised, parsed, undoubled
 from services.api.documented import documented
-from services.api.faults import INVALID_VALUE, Fault, Malformed
+from services.api.faults import Malformed
 from services.api.ledger import not_recorded
-from services.api.parameters import Cursor, Limit, next_page, understood, written
+from services.api.parameters import Cursor, Limit, next_page, refuse_unknown, understood, written
+from services.api.problems import TOO_SLOW, ApiProblem
 from services.api.tokens.listing import listed
 from services.api.tokens.secret import digest_of, new_token
 from services.api.tokens.shapes import TokenMade, Tokens, TokenWanted
@@ -32,23 +37,18 @@ LIMIT = 8_192
 
 ADMINISTERING = frozenset({"administrator"})
 
-_wanted = msgspec.json.Decoder(TokenWanted)
-
 
 @post(
     "/v1/tokens",
     operation_id="createToken",
     summary="Make a token",
     tags=["access"],
-    responses=documented({201: TokenMade}, 400, 409, 413, 415),
+    responses=documented({201: TokenMade}, 400, 408, 409, 413, 415),
 )
 async def create_token(request: AnyRequest) -> Answer:
     """A token for a new actor with one role at a unit that the caller administers. It is answered this once;
     only a digest of it is kept. Further roles: `RoleGranted`; to end it: `TokenWithdrawn`."""
-    headers = request.scope["headers"]
-    require_type(headers, ("application/json",))
-    require_size(headers, LIMIT)
-    wanted = _read(await Body(request.receive).whole(LIMIT))
+    wanted = await _wanted(request)
     actor_id = UUID(int=uuid_utils.uuid7().int)
     token_id, token = new_token()
     issued = TokenIssued(
@@ -61,25 +61,45 @@ async def create_token(request: AnyRequest) -> Answer:
     granted = RoleGranted(actor_id=actor_id, role=wanted.role, unit_id=wanted.unit_id)
     ledger, on = ledger_of(request), today()
     try:
-        outcomes = await ledger.log.record(
-            [_command(data, actor_of(request), on) for data in (issued, granted)], atomic=True
-        )
+        with PATIENCE:
+            outcomes = await ledger.log.record(
+                [_command(data, actor_of(request), on) for data in (issued, granted)], atomic=True
+            )
         for outcome in outcomes:
             if isinstance(outcome, Refused) and outcome.code != PART_OF_REFUSED:
                 raise outcome
         await ledger.keep_token(token_id, actor_id, digest_of(token))
-    except LogUnavailableError as e:
+    except (LogUnavailableError, TimeoutError) as e:
         raise not_recorded(e) from e
     return answer(TokenMade(token, token_id, actor_id), None, status=201)
 
 
-def _read(body: bytes) -> TokenWanted:
+async def _wanted(request: AnyRequest) -> TokenWanted:
+    """Raises `ApiProblem`, `Malformed`."""
+    headers, body = request.scope["headers"], Body(request.receive)
     try:
-        return _wanted.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as e:
-        words, _, path = str(e).partition(" - at `$.")
-        pointer = "/" + path.rstrip("`").replace(".", "/") if path else ""
-        raise Malformed(Fault(pointer, INVALID_VALUE, "format", values={"why": words[:200]})) from None
+        with PATIENCE:
+            await refuse_unknown(request)
+            require_type(headers, ("application/json",))
+            require_size(headers, LIMIT)
+            return _read(await body.whole(LIMIT))
+    except (ApiProblem, Malformed) as e:
+        await body.hear_out(e)
+        raise
+    except TimeoutError:
+        raise ApiProblem(TOO_SLOW, headers=CLOSE, seconds=COMMAND_SECONDS) from None
+
+
+def _read(body: bytes) -> TokenWanted:
+    """As a command is read: text in NFC. Raises `Malformed` with every fault there is."""
+    undoubled(body)
+    value = normalised(parsed(body))
+    if faults := list(islice(faults_of(value, type_of(TokenWanted), ""), EVERY)):
+        raise Malformed(*faults)
+    try:
+        return msgspec.convert(value, TokenWanted)
+    except msgspec.ValidationError as e:
+        raise Malformed(as_told(str(e), "")) from None
 
 
 def _command(data: Data, actor: UUID, on: dt.date) -> Command:

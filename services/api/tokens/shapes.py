@@ -13,7 +13,9 @@ from events.vocabulary import Id, Role, Text
 class TokenWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A token for a new actor, with one role at one unit."""
 
-    name: Annotated[Text, Meta(description="For those who administer; kept sealed")]
+    name: Annotated[
+        Text, Meta(extra={"sealed": "event"}, description="For those who administer; kept sealed")
+    ]
     role: Role
     unit_id: Id
     expires_on: dt.date | None = None
