@@ -1,5 +1,7 @@
 """V. Awards by category and level. Persons, turns and awards do not add up; amounts do."""
 
+from collections.abc import Iterator
+
 from services.report.content import Block, Chart, Column, Paragraph, Row, Series
 from services.report.lines import Figures, Notes, Sheet, before, changed, plain, words
 from services.report.telling import rise
@@ -20,10 +22,19 @@ def blocks(sheet: Sheet, figures: Figures) -> list[Block]:
     if not found:
         return []
     year = sheet.material.year
-    told: list[Block] = [
-        Paragraph(_told(f, _amount(figures, f), year), item=True) for f in found if f.value is not None
-    ]
-    return [*told, _table(sheet, figures, found), *_chart(figures)]
+    return [*_sentences(figures, found, year), _table(sheet, figures, found), *_chart(figures)]
+
+
+def _sentences(figures: Figures, found: list[YearlyFigure], year: int) -> Iterator[Block]:
+    """What was paid at a level is told once, however many measures its recipients are counted by."""
+    paid = set()
+    for f in found:
+        if f.value is None:
+            continue
+        first = (f.indicator, f.level) not in paid
+        if f.value:
+            paid.add((f.indicator, f.level))
+        yield Paragraph(_told(f, _amount(figures, f) if first else None, year), item=True)
 
 
 def _table(sheet: Sheet, figures: Figures, found: list[YearlyFigure]) -> Block:

@@ -96,6 +96,23 @@ async def test_a_divided_unit_leaves_estimates_and_they_are_marked(service: Serv
         assert table.row("Cộng")["Hội viên"][0] == "100"
 
 
+async def test_what_was_paid_at_a_level_is_told_once(service: Service) -> None:
+    """Twenty pupils are counted by head, ten awards by number: together they got five million."""
+    fund = {"fund_id": "quy", "unit_id": "bac-kan-city", "name": "Quỹ"}
+    opening = [{"pocket": "cash", "amount": 5_000_000}]
+    await service.recorded("FundOpened", "2020-01-01", **fund, opening=opening)
+    paid = {"fund_id": "quy", "category": "scholarship", "pocket": "cash"}
+    for measure, recipients, amount in (("person", 20, 3_000_000), ("award", 10, 2_000_000)):
+        more = {"award_id": measure, "measure": measure, "recipients": recipients, "amount": amount}
+        await service.recorded("AwardGranted", "2020-09-05", **paid, **more)
+    await service.fold()
+    told = read("html", (await _get(service)).content).paragraphs
+    sentences = [p for p in told if "20 người" in p or "10 suất" in p]
+    assert len(sentences) == 2
+    assert [s.endswith(", 5 triệu đồng.") for s in sentences] == [True, False]
+    assert "đồng" not in sentences[1]
+
+
 async def test_targets_of_the_year_and_of_the_next(service: Service) -> None:
     unit = {"unit_id": "bac-kan-city"}
     await service.recorded("MembersCounted", "2020-06-01", **unit, members=1_200)
