@@ -64,8 +64,8 @@ def _cell(value: Any) -> Cell:
             return str(value)
         case int():
             return value
-        case float():
-            return Decimal(repr(value))
+        case float():  # some programs write every number as one: 1000000.0, 1.2E7
+            return int(value) if value.is_integer() else Decimal(repr(value))
         case dt.datetime():
             return value.date()
         case dt.date():

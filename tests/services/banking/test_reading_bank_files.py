@@ -1,6 +1,8 @@
 """The same month of the same account, whatever the bank gives out."""
 
 import datetime as dt
+import io
+import zipfile
 
 import msgspec
 import pytest
@@ -103,6 +105,21 @@ def test_an_opening_balance_of_mt940_is_of_the_statement_before(
         text = text.replace("0905C", "0930C").replace("0912D", "0930D")
     read = read_statement(text.encode(), "mt940")
     assert (read.from_date, read.to_date) == (first, dt.date(2017, 9, 30))
+
+
+def test_a_workbook_may_hold_every_number_with_a_fraction_or_an_exponent() -> None:
+    """As programs in Java write them, whatever style the bank's own figures have."""
+    rows = files.bidv_rows()
+    rows[8][3] = "10.000"
+    parts, out = zipfile.ZipFile(io.BytesIO(files.workbook(rows))), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as written:
+        for name in parts.namelist():
+            text = parts.read(name).replace(b"<v>12500000</v>", b"<v>1.25E7</v>")
+            written.writestr(name, text.replace(b"<v>17290000</v>", b"<v>17290000.0</v>"))
+    mapping = msgspec.structs.replace(of_bank("bidv"), numbers="1.234.567,00")
+    read = read_statement(out.getvalue(), "xlsx", mapping)
+    assert (read.opening, read.closing) == (files.OPENING, files.CLOSING)
+    assert _without_rows(read) == files.LINES
 
 
 def test_a_reversed_credit_went_out_and_a_reversed_debit_came_in() -> None:
