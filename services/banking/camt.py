@@ -75,12 +75,16 @@ def _statement(root: Element) -> Statement:
 
 
 def _period(found: Element, opening: Element, closing: Element) -> tuple[dt.date, dt.date]:
-    """As stated; else the days of the balances; the previous statement's closing one is a day earlier."""
+    """As stated; else the days of the balances; the previous statement's closing one is a day earlier.
+
+    Midnight is the end of the day before, or of that day where the closing balance is of that day.
+    """
     since, until = _text(found, "FrToDt", "FrDtTm"), _text(found, "FrToDt", "ToDtTm")
     if since and until:
         first, last = _instant(since), _instant(until)
-        midnight = last.time() == dt.time() and last.date() > first.date()
-        return first.date(), last.date() - dt.timedelta(days=1) if midnight else last.date()
+        closed = _text(closing, "Dt", "Dt") == str(last.date())
+        before = last.time() == dt.time() and last.date() > first.date() and not closed
+        return first.date(), last.date() - dt.timedelta(days=before)
     previous = _text(opening, "Tp", "CdOrPrtry", "Cd") == "PRCD"
     return _day(_one(opening, "Dt")) + dt.timedelta(days=previous), _day(_one(closing, "Dt"))
 

@@ -107,6 +107,15 @@ def test_an_opening_balance_of_mt940_is_of_the_statement_before(
     assert (read.from_date, read.to_date) == (first, dt.date(2017, 9, 30))
 
 
+@pytest.mark.parametrize(
+    "through", ["2017-10-01T00:00:00", "2017-09-30T00:00:00", "2017-09-30T17:00:00Z", "2017-09-30T23:59:59"]
+)
+def test_midnight_ends_the_day_of_the_closing_balance(through: str) -> None:
+    """Whichever of the two days the bank means by it: its lines of the last day lie in the period."""
+    read = read_statement(files.CAMT.replace("2017-10-01T00:00:00", through).encode(), "camt")
+    assert (read.to_date, read.lines[-1].date) == (dt.date(2017, 9, 30),) * 2
+
+
 def test_a_workbook_may_hold_every_number_with_a_fraction_or_an_exponent() -> None:
     """As programs in Java write them, whatever style the bank's own figures have."""
     rows = files.bidv_rows()
