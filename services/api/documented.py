@@ -6,8 +6,9 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from services.api.problems import PROBLEM, TITLES, Problem
 
-EVERYWHERE = (401, 403, 429, 500, 503)
-"""Problems that any route may answer; the document leaves the first three out for routes open to all."""
+EVERYWHERE = (400, 401, 403, 429, 500, 503)
+"""Problems that any route may answer: an unknown parameter is 400. Those of a token the document leaves out
+for routes open to all."""
 
 
 def documented(answers: dict[int, Any], *problems: int) -> dict[int, ResponseSpec]:

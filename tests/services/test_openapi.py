@@ -14,6 +14,7 @@ from services.api.openapi.kinds import commands, example_of
 from services.api.problems import TITLES, known_codes, status_of
 from services.api.routes import ROUTES
 from tests.services.conftest import Service
+from tests.services.town import OPERATIONS, OWN, Town
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,7 @@ def test_every_operation_has_a_name_and_its_errors(document: Any) -> None:
     for method, path, operation in operations(document):
         assert operation["summary"], (method, path)
         assert operation["description"], (method, path)
+        assert "400" in operation["responses"], (method, path)  # for parameters that it does not take
         for status, response in operation["responses"].items():
             kinds = set(response["content"])
             assert ("application/problem+json" in kinds) == (int(status) >= 400), (path, status)
@@ -83,6 +85,20 @@ def test_answers_and_events_do_not_share_names(document: Any) -> None:
         if spec.data_container is not None
     }
     assert not shapes & set(CATALOGUE)
+
+
+async def test_an_answer_says_which_position_it_reflects_where_that_is_promised(service: Service) -> None:
+    town = Town(service)
+    await town.build()
+    token = service.client.headers["authorization"].removeprefix("Bearer ")
+    answered = 0
+    for method, path, operation in OPERATIONS:
+        answer = await town.ask(method, path, operation, OWN, token)
+        promised = operation["responses"][str(answer.status_code)].get("headers", {})
+        if answer.is_success:
+            assert ("ledger-position" in answer.headers) == ("Ledger-Position" in promised), path
+            answered += 1
+    assert answered > 40
 
 
 async def test_every_code_is_explained_in_both_languages(service: Service) -> None:

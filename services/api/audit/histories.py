@@ -122,7 +122,11 @@ async def audit_actor(
     responses=documented({200: AuditPerson}, 400, 404, 503),
 )
 async def audit_person(
-    request: AnyRequest, person_id: PersonId, limit: Limit = 100, cursor: Cursor = None
+    request: AnyRequest,
+    person_id: PersonId,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    min_position: MinPosition = None,
 ) -> Answer:
     """When the person was registered, changed, read and erased, by whom and what for; what they agreed to;
     and every gift, award, model and token that names them, within the token's reach. Nothing sealed is
@@ -130,7 +134,8 @@ async def audit_person(
     ledger = ledger_of(request)
     after = understood(cursor, int) or 0
     reach = caller_of(request).reach(AUDIT)
-    async with ledger.reading_models(NAMING, ledger.position) as (connection, position):
+    least = max(ledger.position, min_position or 0)
+    async with ledger.reading_models(NAMING, least) as (connection, position):
         named = await naming(connection, person_id)
         if not named:
             raise ApiProblem(PERSON_NOT_FOUND, person=str(person_id))

@@ -61,10 +61,12 @@ async def list_events(
     tags=["log"],
     responses=documented({200: Columns}, 400, 503),
 )
-async def list_columns(request: AnyRequest, after: After = 0, limit: Limit = 1000) -> Answer:
+async def list_columns(
+    request: AnyRequest, after: After = 0, limit: Limit = 1000, min_position: MinPosition = None
+) -> Answer:
     """The typed columns that figures are summed from, in order; `khuyenhoc verify` derives them anew from the
     entries and compares. For auditors of the whole log. Ask again with `after` = `last_position`."""
-    async with ledger_of(request).reading_log() as (connection, now):
+    async with ledger_of(request).reading_log(min_position) as (connection, now):
         rows = await connection.fetch(_COLUMNS, after, limit)
     last = rows[-1]["position"] if rows else after
     link = next_page(request, after=last) if rows and last < now.position else None

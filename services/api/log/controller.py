@@ -18,7 +18,7 @@ from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.ledger import AGAIN
 from services.api.log.shapes import SignedCheckpoint, SignedCheckpoints
-from services.api.parameters import Limit, next_page
+from services.api.parameters import Limit, MinPosition, next_page
 from services.api.problems import EVENT_NOT_FOUND, NAME_NOT_FOUND, NOT_SEALED, ApiProblem
 from workers.sealing.tree import inclusion_at
 
@@ -112,15 +112,15 @@ async def tile(request: AnyRequest, tile: TilePath) -> Answer:
     tags=["audit"],
     responses=documented({200: None}, 400, 401, 403, 404, 503),
 )
-async def event_proof(request: AnyRequest, event_id: EventId) -> Answer:
+async def event_proof(request: AnyRequest, event_id: EventId, min_position: MinPosition = None) -> Answer:
     """A `.tlog-proof` file (C2SP tlog-proof): with the exact entry and the log's public key, that is all
     anybody needs to check it. 503 for the second or two until a new event is signed."""
-    async with ledger_of(request).reading_log() as (connection, _):
+    async with ledger_of(request).reading_log(min_position) as (connection, _):
         position = await connection.fetchval("SELECT position FROM log.events WHERE event_id = $1", event_id)
         if position is None:
             raise ApiProblem(EVENT_NOT_FOUND, event=str(event_id))
         last = await _last(connection)
-        if last["size"] < position:
+        if last["size"] < max(position, min_position or 0):
             raise ApiProblem(NOT_SEALED, headers=AGAIN)
         path = await inclusion_at(connection, position - 1, last["size"])
     body = InclusionFile(position - 1, tuple(path), last["note"].encode()).encoded()

@@ -47,7 +47,7 @@ TAGS = {
     "operation": "Running the service",
 }
 
-_WITHOUT_POSITION = {"createToken", "getCatalogue", "getKind", "getProblem", "getMetrics", "getTile"}
+_WITHOUT_POSITION = {"getCatalogue", "getKind", "listIndicators", "getProblem", "getMetrics", "getTile"}
 _PLAIN = {
     "getMetrics": "text/plain",
     "getCheckpoint": "text/plain",

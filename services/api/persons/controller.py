@@ -19,6 +19,7 @@ from services.api.access import AnyRequest, ledger_of, speech_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.feed.shapes import feed_event
+from services.api.parameters import MinPosition
 from services.api.persons.reads import record_reads
 from services.api.persons.shapes import (
     Consent,
@@ -53,11 +54,13 @@ Purpose = Annotated[
     tags=["persons"],
     responses=documented({200: Person}, 400, 404, 409, 503),
 )
-async def get_person(request: AnyRequest, person_id: PersonId, purpose: Purpose) -> Answer:
+async def get_person(
+    request: AnyRequest, person_id: PersonId, purpose: Purpose, min_position: MinPosition = None
+) -> Answer:
     """Who it is, for a stated purpose. That a child's details were read is recorded, before they are shown;
     an erased person reads as erased."""
     ledger = ledger_of(request)
-    async with ledger.reading_log() as (connection, now):
+    async with ledger.reading_log(min_position) as (connection, now):
         person = await _person(request, connection, person_id)
     position = await _record_read(request, person, purpose) or now.position
     return answer(person, position)
@@ -70,11 +73,14 @@ async def get_person(request: AnyRequest, person_id: PersonId, purpose: Purpose)
     tags=["persons"],
     responses=documented({200: PersonNotes}, 400, 404, 503),
 )
-async def get_person_notes(request: AnyRequest, person_id: PersonId) -> Answer:
+async def get_person_notes(
+    request: AnyRequest, person_id: PersonId, min_position: MinPosition = None
+) -> Answer:
     """Every event that names the person and still holds free text: what to look through, and to erase by
     `NoteErased` where it speaks of them, when the person is erased. The texts are not shown."""
     ledger = ledger_of(request)
-    async with ledger.reading_models(MODELS, ledger.position) as (connection, position):
+    least = max(ledger.position, min_position or 0)
+    async with ledger.reading_models(MODELS, least) as (connection, position):
         await _known(connection, person_id)
         events = await naming(connection, person_id)
         fields = await notes_of(connection, events)
@@ -93,11 +99,14 @@ async def get_person_notes(request: AnyRequest, person_id: PersonId) -> Answer:
     tags=["persons"],
     responses=documented({200: Everything}, 400, 404, 409, 503),
 )
-async def get_everything(request: AnyRequest, person_id: PersonId, purpose: Purpose) -> Answer:
+async def get_everything(
+    request: AnyRequest, person_id: PersonId, purpose: Purpose, min_position: MinPosition = None
+) -> Answer:
     """What the person may ask for: details, consents, who read them, and every event that names them, with
     its free text opened. Mind others whom such a text may name before handing it over."""
     ledger = ledger_of(request)
-    async with ledger.reading_models(MODELS, ledger.position) as (connection, position):
+    least = max(ledger.position, min_position or 0)
+    async with ledger.reading_models(MODELS, least) as (connection, position):
         person = await _person(request, connection, person_id)
         events = await naming(connection, person_id)
         texts = await opened(connection, ledger.master, [e.fact.event_id for e in events])
@@ -113,11 +122,13 @@ async def get_everything(request: AnyRequest, person_id: PersonId, purpose: Purp
     tags=["audit"],
     responses=documented({200: OpenedNotes}, 400, 404, 503),
 )
-async def audit_event_notes(request: AnyRequest, event_id: EventId) -> Answer:
+async def audit_event_notes(
+    request: AnyRequest, event_id: EventId, min_position: MinPosition = None
+) -> Answer:
     """Notes and reasons as they were written, those that were not erased. A person's details are not among
     them: see `getPerson`."""
     ledger = ledger_of(request)
-    async with ledger.reading_log() as (connection, now):
+    async with ledger.reading_log(min_position) as (connection, now):
         row = await connection.fetchrow(f"SELECT {COLUMNS} FROM log.events WHERE event_id = $1", event_id)
         if row is None:
             raise ApiProblem(EVENT_NOT_FOUND, event=str(event_id))

@@ -12,7 +12,7 @@ from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
-from services.api.parameters import Cursor, Identifier, Limit, next_page, understood, written
+from services.api.parameters import Cursor, Identifier, Limit, MinPosition, next_page, understood, written
 from services.api.persons.reads import record_reads
 from services.api.persons.shapes import ShownPerson, ShownPersons
 from services.api.problems import UNIT_NOT_FOUND, ApiProblem
@@ -39,13 +39,14 @@ async def list_shown_persons(
     ],
     limit: Limit = 100,
     cursor: Cursor = None,
+    min_position: MinPosition = None,
 ) -> Answer:
     """Names of persons whose records the unit and those below it keep, as far as the consents that stand now
     let them be shown for that purpose. That a child's name was read is recorded before it is shown. A page
     may hold fewer than `limit`, even none: go on while there is a `Link`."""
     ledger = ledger_of(request)
     after = understood(cursor, UUID)
-    async with ledger.reading_log() as (connection, now):
+    async with ledger.reading_log(min_position) as (connection, now):
         units = reached(await TREES.at(connection, now.position), unit_id, today())
         if not units:
             raise ApiProblem(UNIT_NOT_FOUND, successors=[], unit=unit_id, named="–")

@@ -14,7 +14,7 @@ from events.catalogue.access import RoleGranted, TokenIssued
 from events.deciding import Command
 from events.declare import CATALOGUE, Data
 from events.log.deciding import PART_OF_REFUSED
-from events.log.outcome import LogUnavailableError
+from events.log.outcome import LogUnavailableError, Recorded
 from events.refusals import Refused
 from events.vocabulary import today
 from services.api.access import AnyRequest, actor_of, caller_of, ledger_of
@@ -26,7 +26,15 @@ from services.api.commands.diagnosis import as_told, normalised, parsed, undoubl
 from services.api.documented import documented
 from services.api.faults import Malformed
 from services.api.ledger import not_recorded
-from services.api.parameters import Cursor, Limit, next_page, refuse_unknown, understood, written
+from services.api.parameters import (
+    Cursor,
+    Limit,
+    MinPosition,
+    next_page,
+    refuse_unknown,
+    understood,
+    written,
+)
 from services.api.problems import TOO_SLOW, ApiProblem
 from services.api.tokens.listing import listed
 from services.api.tokens.secret import digest_of, new_token
@@ -71,7 +79,8 @@ async def create_token(request: AnyRequest) -> Answer:
         await ledger.keep_token(token_id, actor_id, digest_of(token))
     except (LogUnavailableError, TimeoutError) as e:
         raise not_recorded(e) from e
-    return answer(TokenMade(token, token_id, actor_id), None, status=201)
+    position = max(o.last_position for o in outcomes if isinstance(o, Recorded))
+    return answer(TokenMade(token, token_id, actor_id), position, status=201)
 
 
 async def _wanted(request: AnyRequest) -> TokenWanted:
@@ -113,11 +122,13 @@ def _command(data: Data, actor: UUID, on: dt.date) -> Command:
     tags=["access"],
     responses=documented({200: Tokens}, 400),
 )
-async def list_tokens(request: AnyRequest, limit: Limit = 100, cursor: Cursor = None) -> Answer:
+async def list_tokens(
+    request: AnyRequest, limit: Limit = 100, cursor: Cursor = None, min_position: MinPosition = None
+) -> Answer:
     """Expired and withdrawn ones too: the caller's own, and those of actors whose every role lies within what
     the caller administers."""
     caller, ledger = caller_of(request), ledger_of(request)
-    async with ledger.reading_log() as (connection, now):
+    async with ledger.reading_log(min_position) as (connection, now):
         found = await listed(
             connection,
             ledger.master,
