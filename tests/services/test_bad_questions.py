@@ -29,6 +29,8 @@ from tests.services.conftest import Service
         ("GET", "/v1/units/nowhere/statistics/2017", 404, "unit-not-found"),
         ("GET", "/v1/units/bac-kan-city/statistics/20177", 400, "malformed"),
         ("GET", "/v1/units/bac-kan-city/statistics/2017?tree=later", 400, "malformed"),
+        ("GET", "/v1/units/a/revisions/member.total?from_year=2000&to_year=2020", 400, "malformed"),
+        ("GET", "/v1/units/a/revisions/member.total?from_year=2010&to_year=2009", 400, "malformed"),
         ("GET", "/v1/catalogue/Nothing", 404, "name-not-found"),
         ("GET", "/problems/nothing", 404, "name-not-found"),
     ],

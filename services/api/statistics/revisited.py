@@ -10,6 +10,7 @@ from events.vocabulary import today
 from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
+from services.api.faults import OUT_OF_RANGE, Fault, Malformed
 from services.api.parameters import AsKnown, Identifier, MinPosition, TreeName, tree_named
 from services.api.statistics.asked import Indicator, statistics_asked
 from services.api.statistics.shapes import Contradictions
@@ -42,7 +43,9 @@ async def revisions(
     unit_id: Identifier,
     indicator: Indicator,
     from_year: Annotated[int, QueryParameter(ge=1900, le=2200)],
-    to_year: Annotated[int | None, QueryParameter(ge=1900, le=2200)] = None,
+    to_year: Annotated[
+        int | None, QueryParameter(ge=1900, le=2200, description="Default: `from_year` alone")
+    ] = None,
     known: Known = None,
     level: Annotated[str | None, QueryParameter(max_length=20)] = None,
     measure: Annotated[str | None, QueryParameter(max_length=20)] = None,
@@ -51,8 +54,8 @@ async def revisions(
 ) -> Answer:
     """Years down, times of knowing across: what the report of each time said. With each change, the events
     that made it, each with its reason: late entry, correction, reversal, evaluation replaced; and what came
-    or went with the territory."""
-    years = range(from_year, min(to_year or from_year, from_year + YEARS - 1) + 1)
+    or went with the territory. At most 20 years."""
+    years = _years(from_year, to_year or from_year)
     async with statistics_asked(ledger_of(request), min_position) as connection:
         table = await revision_table(
             connection,
@@ -66,6 +69,14 @@ async def revisions(
             today=today(),
         )
     return answer(table, table.known[-1].position if table.known else None)
+
+
+def _years(first: int, last: int) -> range:
+    """Raises `Malformed` for years that are none or too many."""
+    if not first <= last < first + YEARS:
+        limits = f"{first} … {first + YEARS - 1}"
+        raise Malformed(Fault("/query/to_year", OUT_OF_RANGE, "maximum", limits, str(last)))
+    return range(first, last + 1)
 
 
 @get(
