@@ -160,6 +160,11 @@ def _units(given: History) -> None:
     given.record("UnitCodeAssigned", "2019-02-01", unit_id="duc-xuan", code="01841")
     given.record("ExternalIdAssigned", "2019-02-01", unit_id="duc-xuan", scheme="moet", id="H06.1")
     withdraw(given, establish(given, "by-mistake", "chapter", "song-cau", "2019-03-01"))
+    mistaken = establish(given, "to-8", "chapter", "song-cau", "2019-03-01")
+    counted = given.record("MembersCounted", "2019-04-01", unit_id="to-8", members=7)[0]
+    withdraw(given, counted)
+    withdraw(given, mistaken)
+    establish(given, "to-8", "chapter", "song-cau", "2019-05-01")
     establish(given, "to-9a", "chapter", "song-cau", "2020-01-01")
     establish(given, "to-9b", "chapter", "song-cau", "2020-01-01")
     establish(given, "bac-kan-2025", "commune", "bac-kan", "2020-01-01")

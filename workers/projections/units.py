@@ -107,17 +107,24 @@ WHERE now.unit_id = u.unit_id AND u.parent_id IS DISTINCT FROM now.parent_id
 """
 
 # Only differences that no later count has overtaken (until_year) make up today's members.
-_MEMBERS = f"""
+_COUNTED = f"""
 UPDATE unit u SET members = coalesce(u.members, 0) + c.members
 FROM (
     SELECT unit, coalesce(sum(quantity) FILTER (WHERE until_year IS NULL), 0) AS members
     FROM log.events
-    WHERE position > $1 AND position <= $2 AND stream <> ALL($3)
-        AND kind IN ({", ".join(f"'{kind}'" for kind in MEMBER_KINDS)})
+    WHERE kind IN ({", ".join(f"'{kind}'" for kind in MEMBER_KINDS)}) AND {{which}}
     GROUP BY unit
 ) c
 WHERE u.unit_id = c.unit
 """
+_MEMBERS = _COUNTED.format(which="position > $1 AND position <= $2 AND stream <> ALL($3)")
+
+# A unit that was withdrawn and is established again: what was counted of it went with its row.
+_MEMBERS_BEFORE = _COUNTED.format(
+    which="""position <= $1 AND unit IN (
+        SELECT unit_id FROM unit WHERE unit_id IN (SELECT unnest($2::text[])) AND members IS NULL
+    )"""
+)
 
 
 class Units(Projection):
@@ -127,7 +134,9 @@ class Units(Projection):
     chunk = 2**17
 
     async def fold(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
-        await self._shape(connection, after, through, parked)
+        touched = await self._shape(connection, after, through, parked)
+        if touched:
+            await connection.execute(_MEMBERS_BEFORE, after, touched)
         await connection.execute(_MEMBERS, after, through, list(parked))
 
     async def gather(self, connection: Any, after: int, through: int) -> None:
@@ -137,13 +146,17 @@ class Units(Projection):
         """Members are counted once the units are there, in one look at the log."""
         await connection.execute(_MEMBERS, 0, through, [])
 
-    async def _shape(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> None:
+    async def _shape(self, connection: Any, after: int, through: int, parked: Sequence[str]) -> list[str]:
+        """The units touched."""
         shaping = [k for k, kind in CATALOGUE.items() if kind.shapes_tree]
         page = await page_of(connection, after, through, parked, shaping)
-        if page:
-            await self._reshape(connection, through, {e.fact.stream for e in page}, shaping)
+        if not page:
+            return []
+        return await self._reshape(connection, through, {e.fact.stream for e in page}, shaping)
 
-    async def _reshape(self, connection: Any, through: int, streams: set[str], shaping: list[str]) -> None:
+    async def _reshape(
+        self, connection: Any, through: int, streams: set[str], shaping: list[str]
+    ) -> list[str]:
         """Fold the touched units anew from their (short) streams: withdrawals need no rule of their own."""
         units = _fold(await history_of(connection, streams, through, shaping))
         touched = [s.removeprefix("unit-") for s in streams]
@@ -165,6 +178,7 @@ class Units(Projection):
         await _insert(connection, "successor", _successors(units))
         ended = ended or any(u.ended_on is not None for u in units)
         await connection.execute(_PARENTS, touched, ended)
+        return touched
 
 
 def _fold(history: Iterable[Stored]) -> list[Unit]:
