@@ -11,7 +11,7 @@ from events.catalogue.fund_purposes import Movement
 from events.catalogue.fund_standing import Standing, fund_taking, refuse_not_open
 from events.catalogue.fund_state import FundRecord, FundState
 from events.catalogue.standing import refuse_if_stood_on, told
-from events.catalogue.transfers import TransferSent, receipt_of
+from events.catalogue.transfers import TransferSent, held_until, receipt_of
 from events.catalogue.withdrawals import MOVES_VALUE
 from events.declare import Effect, Fact, SealedText, event
 from events.refusals import Refused, code
@@ -75,7 +75,8 @@ _FUND: dict[str, Any] = {"fund_id": "quy-bac-kan-city"}
     },
 )
 class EntryReversed(FundRecord, frozen=True):
-    """An entry that moved value no longer counts. Dated by rule: its own day if that is open, else today."""
+    """An entry that moved value no longer counts. Dated by rule: its own day if that is open, else today; a
+    transfer's sending half not before its receiving half was reversed, or both funds would hold the money."""
 
     fund_id: Id
     event_id: EventRef
@@ -91,13 +92,17 @@ class EntryReversed(FundRecord, frozen=True):
         book.occurred_on = entry.occurred_on if own_day_open else book.today
         if not own_day_open:
             fund_taking(book, self.fund_id)
-        if isinstance(entry.data, TransferSent) and (received := receipt_of(book, self.fund_id, entry)):
-            raise Refused(
-                RECEIVING_HALF_FIRST,
-                "/data/event_id",
-                transfer=entry.data.transfer_id,
-                entries=told(received),
-            )
+        if isinstance(entry.data, TransferSent):
+            if received := receipt_of(book, self.fund_id, entry):
+                raise Refused(
+                    RECEIVING_HALF_FIRST,
+                    "/data/event_id",
+                    transfer=entry.data.transfer_id,
+                    entries=told(received),
+                )
+            receiver = book.state(f"fund-{entry.data.to_fund_id}", FundState)
+            held = held_until(receiver, self.fund_id, entry.data.transfer_id)
+            book.occurred_on = max(book.occurred_on, held or book.occurred_on)
         back = [movement.undone() for movement in state.moved(entry)]
         state.refuse_overdrawn(self.fund_id, book.occurred_on, back, "/data/event_id")
         return entry.effect.undone(entry.type, entry.event_id, book.occurred_on.year)

@@ -66,7 +66,7 @@ def require_approval(book: Book, fund: Standing, paying: Payment) -> None:
     """
     parts = (
         fund.state.standing_of(fund.state.award_parts.get(paying.award_id, ()))
-        if paying.award_id is not None and paying.part is not None
+        if paying.award_id is not None
         else []
     )
     if paying.payment_id is None:
@@ -78,7 +78,7 @@ def require_approval(book: Book, fund: Standing, paying: Payment) -> None:
             )
         return
     proposal = require_proposal(fund.state, fund.fund_id, paying.payment_id)
-    if others := [f for f in proposal.paid if f not in parts]:
+    if others := [f for f in proposal.paid if paying.part is None or f not in parts]:
         raise Refused(PAYMENT_USED, "/data/payment_id", payment=paying.payment_id, entries=told(others))
     _refuse_unlike(proposal, paying, sum(f.effect.amount or 0 for f in proposal.paid))
     if proposal.approved is None:

@@ -4,6 +4,7 @@ Between its two halves a transfer is in transit. What was sent for a purpose sta
 arrives: a donor's purpose does not end at the next fund.
 """
 
+import datetime as dt
 from typing import Any
 
 from events.book import Book
@@ -41,6 +42,13 @@ RECEIVED_BEFORE_SENT = code(
     "transfer-received-before-sent",
     vi="Khoản chuyển «{transfer}» gửi ngày {sent}, không thể nhận ngày {day} trước đó.",
     en="Transfer '{transfer}' was sent on {sent}; it cannot be received on {day}, before that.",
+)
+RECEIVED_WHILE_HELD = code(
+    "transfer-received-while-held",
+    vi="Khoản chuyển «{transfer}» đã được nhận một lần và tính đến ngày {held}; không thể nhận lại ngày "
+    "{day} trước đó.",
+    en="Transfer '{transfer}' was received once before and counts until {held}; it cannot be received again "
+    "on {day}, before that.",
 )
 GOODS_STAY_GOODS = code(
     "transfer-goods-stay-goods",
@@ -146,6 +154,15 @@ class TransferReceived(FundRecord, frozen=True):
                 sender=self.from_fund_id,
                 entries=told(received),
             )
+        held = held_until(fund.state, self.from_fund_id, self.transfer_id)
+        if held is not None and book.occurred_on < held:
+            raise Refused(
+                RECEIVED_WHILE_HELD,
+                "/occurred_on",
+                transfer=self.transfer_id,
+                held=held,
+                day=book.occurred_on,
+            )
         vouchers.issue(book, fund, "pt", self.pocket)
         return Effect(
             unit=fund.unit,
@@ -243,6 +260,16 @@ def receipt_of(book: Book, fund_id: str, sent: Fact) -> list[Fact]:
     assert isinstance(sent.data, TransferSent)
     receiver = book.state(f"fund-{sent.data.to_fund_id}", FundState)
     return receiver.standing_of(receiver.received.get((fund_id, sent.data.transfer_id), ()))
+
+
+def held_until(receiver: FundState, sender: str, transfer_id: str) -> dt.date | None:
+    """The day, the latest, on which a receipt was reversed that had counted from an earlier day on."""
+    receipts = receiver.received.get((sender, transfer_id), ())
+    reversals = [(receipt, receiver.gone.get(receipt.event_id)) for receipt in receipts]
+    days = [
+        back.occurred_on for receipt, back in reversals if back and back.occurred_on > receipt.occurred_on
+    ]
+    return max(days, default=None)
 
 
 def in_transit(book: Book, fund_id: str, fund: FundState) -> list[Fact]:

@@ -92,6 +92,8 @@ class Trial:
         self.facts: dict[Any, Fact] = {}
         self.moves: list[Moved] = []
         self.transfer_purposes: dict[str, str | None] = {}
+        self.travelled: dict[str, list[Moved]] = defaultdict(list)
+        """By transfer: on no day do both funds have the money."""
 
     def attempt(self, step: tuple[Any, ...]) -> None:
         what, fund, day, pocket, amount, purpose, pick = step
@@ -139,8 +141,14 @@ class Trial:
             self.judge(refusal, tried)
             return
         self.facts[fact.event_id] = fact
-        self.moves += movements(fact, self.facts, self.transfer_purposes)
+        moves = movements(fact, self.facts, self.transfer_purposes)
+        self.moves += moves
         assert not broken(self.moves), (step, fact)
+        halves = self.facts[fact.effect.target] if fact.type == "EntryReversed" else fact  # type: ignore[index]
+        if halves.type in ("TransferSent", "TransferReceived"):
+            travelled = self.travelled[halves.data.transfer_id]  # type: ignore[attr-defined]
+            travelled += moves
+            assert max(sum(m.amount for m in travelled if m.on <= day.on) for day in travelled) <= 0, step
 
     def judge(self, refusal: Refused, tried: list[Moved]) -> None:
         """A refusal for the money's sake is right only if the movements would have broken that rule."""

@@ -1,5 +1,7 @@
 """A transfer has two halves; between them the money is in transit and belongs to neither pocket."""
 
+import datetime as dt
+
 from events.catalogue.transfers import in_transit
 from tests.events.funds import balance, city_fund, fund_state, give, open_fund, receive, reverse, send
 from tests.events.history import History
@@ -75,6 +77,22 @@ def test_the_receiving_half_is_reversed_first() -> None:
     assert balance(given, "cash") == 1_000
     with refused("id-already-used", "/data/transfer_id"):
         send(given, 400, "ward", transfer_id=sent.data.transfer_id)  # type: ignore[attr-defined]
+
+
+def test_money_is_never_in_both_funds_on_any_day() -> None:
+    """The receiver's books are closed, so its half is reversed today; the sender's are open."""
+    given = two_funds()
+    sent = send(given, 400, "ward")
+    received = receive(given, sent)
+    given.record("PeriodClosed", "2017-12-31", fund_id="ward", through="2017-12-31")
+    reverse(given, received)
+    with refused("transfer-received-while-held", "/occurred_on"):
+        receive(given, sent, on="2018-01-15")
+    day = given.today - dt.timedelta(days=1)
+    back = reverse(given, sent)
+    assert (back.occurred_on, back.effect.year) == (given.today, given.today.year)
+    for on, city, ward in ((day, 600, 400), (given.today, 1_000, 0)):
+        assert (balance(given, "cash", on), balance(given, "cash", on, "ward")) == (city, ward)
 
 
 def test_a_fund_with_money_in_transit_does_not_close() -> None:
