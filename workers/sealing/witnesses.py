@@ -73,7 +73,8 @@ async def _ask(
     last = await pool.fetchval("SELECT max(size) FROM proof.cosignature WHERE witness = $1", witness.key.name)
     try:
         answer = await _add_checkpoint(http, pool, witness, int(last or 0), checkpoint, note)
-        if answer.status_code == 409 and answer.headers.get("content-type") == "text/x.tlog.size":
+        kind = answer.headers.get("content-type", "").split(";")[0].strip()
+        if answer.status_code == 409 and kind == "text/x.tlog.size":
             known = int(answer.text)
             if known > checkpoint.size:
                 log.error("witness %s knows %d entries, we have %d", witness.key.name, known, checkpoint.size)
