@@ -29,16 +29,21 @@ _LINES = """
             = (l.fund_id, l.statement_id, l.line) ORDER BY entry) AS entries
     FROM read_banking.line l WHERE fund_id = $1 AND statement_id = $2 ORDER BY line
 """
-# An opening balance is no line of any statement.
+# An opening balance is no line of any statement. The other one: an entry's reversal, a reversal's entry.
 _ENTRIES = """
     SELECT m.event_id, min(m.occurred_on) AS occurred_on, min(m.type) AS type,
         sum(m.amount)::bigint AS amount, min(m.position) AS position,
         min(m.party_name) AS party_name, min(m.other_fund) AS other_fund,
         min(m.purpose) AS purpose, min(m.voucher_series) AS voucher_series,
         min(m.voucher_number) AS voucher_number, (array_agg(m.reversed_by))[1] AS reversed_by,
-        (array_agg(m.reversal_of))[1] AS reversal_of, bool_or(found.entry IS NOT NULL) AS matched
-    FROM read_funds.movement m LEFT JOIN read_banking.match found
-        ON (found.fund_id, found.entry) = (m.fund_id, m.event_id)
+        (array_agg(m.reversal_of))[1] AS reversal_of, bool_or(found.entry IS NOT NULL) AS matched,
+        min(other.occurred_on) AS other_on, bool_or(other_found.entry IS NOT NULL) AS other_matched
+    FROM read_funds.movement m
+        LEFT JOIN read_banking.match found ON (found.fund_id, found.entry) = (m.fund_id, m.event_id)
+        LEFT JOIN read_funds.movement other
+            ON (other.event_id, other.line) = (coalesce(m.reversed_by, m.reversal_of), m.line)
+        LEFT JOIN read_banking.match other_found
+            ON (other_found.fund_id, other_found.entry) = (other.fund_id, other.event_id)
     WHERE m.fund_id = $1 AND m.pocket = 'bank' AND m.kind <> 'FundOpened' AND m.occurred_on BETWEEN $2 AND $3
     GROUP BY m.event_id ORDER BY min(m.occurred_on), min(m.position)
 """
@@ -131,15 +136,20 @@ async def matchable(connection: Any, rows: Sequence[Any]) -> list[Entry]:
 def without_line(
     rows: Sequence[Any], proposed: Iterable[UUID], since: dt.date, until: dt.date
 ) -> list[BookEntry]:
-    """Entries of those days that the bank does not show. One and its reversal cancel out, unless the bank
-    shows one of the two."""
+    """Entries of those days that the bank does not show. One and its reversal, both of those days, cancel
+    out, unless the bank shows one of the two."""
     spoken_for = {row["event_id"] for row in rows if row["matched"]} | set(proposed)
     return [
         book_entry(row)
         for row in rows
         if row["event_id"] not in spoken_for
         and since <= row["occurred_on"] <= until
-        and ((other := row["reversed_by"] or row["reversal_of"]) is None or other in spoken_for)
+        and not (
+            row["other_on"] is not None
+            and since <= row["other_on"] <= until
+            and not row["other_matched"]
+            and (row["reversed_by"] or row["reversal_of"]) not in spoken_for
+        )
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from events.vocabulary import today
 from services.banking.mappings import of_bank
 from tests.services.banking import files
 from tests.services.banking.conftest import FUND, STATEMENTS, Desk
@@ -111,6 +112,20 @@ async def test_a_reversed_entry_is_not_looked_for_at_the_bank(desk: Desk) -> Non
     )
     statement = (await desk.imported())["statement_id"]
     assert (await desk.get(f"{STATEMENTS}/{statement}"))["without_line"] == []
+
+
+async def test_an_entry_and_its_reversal_in_another_month_are_both_told(desk: Desk) -> None:
+    september, now = (await desk.imported())["statement_id"], str(today())
+    gift, missing = desk.entries["gift"], desk.entries["missing"]
+    await desk.record("BankLineMatched", ON, statement_id=september, line=1, event_ids=[gift])
+    await desk.record("PeriodClosed", ON, through="2017-09-30")
+    later = {"from_date": "2017-10-01", "to_date": now, "opening": files.CLOSING, "closing": files.CLOSING}
+    await desk.record("BankStatementRecorded", now, statement_id="sau", **later)
+    undone = [await desk.record("EntryReversed", now, event_id=e, reason="Nhầm") for e in (gift, missing)]
+    await desk.service.fold()
+    for statement, told in ((september, [missing]), ("sau", undone)):
+        found = await desk.get(f"{STATEMENTS}/{statement}")
+        assert [e["event_id"] for e in found["without_line"]] == told
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
