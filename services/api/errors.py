@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, Valida
 from events.refusals import Refused
 from services.api.access import AnyRequest, speech_of
 from services.api.answers import Answer, problem_answer
+from services.api.checking import faults_of, type_of
 from services.api.faults import (
     BAD_PATTERN,
     BAD_UUID,
@@ -16,6 +17,10 @@ from services.api.faults import (
     INVALID_VALUE,
     MISSING_FIELD,
     OUT_OF_RANGE,
+    TOO_FEW_ITEMS,
+    TOO_LONG,
+    TOO_MANY_ITEMS,
+    TOO_SHORT,
     WRONG_TYPE,
     Fault,
     Malformed,
@@ -34,6 +39,13 @@ from services.api.problems import (
 )
 
 logger = logging.getLogger("khuyenhoc.api")
+
+_LENGTHS = {
+    ("str", ">="): (TOO_SHORT, "minLength"),
+    ("str", "<="): (TOO_LONG, "maxLength"),
+    ("array", ">="): (TOO_FEW_ITEMS, "minItems"),
+    ("array", "<="): (TOO_MANY_ITEMS, "maxItems"),
+}
 
 
 def answer_malformed(request: AnyRequest, error: Malformed) -> Answer:
@@ -88,6 +100,8 @@ def _of_parameter(request: AnyRequest, told: dict[str, Any]) -> Fault:
     """From msgspec's words about one parameter, as Litestar passes them on."""
     name, words, source = told.get("key", ""), str(told.get("message", "")), told.get("source", "query")
     source = getattr(source, "value", source)
+    definition = request.route_handler.parsed_fn_signature.parameters.get(name)
+    name = getattr(definition and definition.kwarg_definition, "name", None) or name
     if name in request.path_params:
         source, got = "path", str(request.path_params[name])
     else:
@@ -95,6 +109,13 @@ def _of_parameter(request: AnyRequest, told: dict[str, Any]) -> Fault:
     pointer = f"/{source}/{name}"
     if "Missing required" in words:
         return Fault(pointer, MISSING_FIELD, "required", values={"name": name})
+    if length := re.search(r"Expected `(str|array)` of length (>=|<=) (\d+)", words):
+        kind, sign, limit = length.groups()
+        code, rule = _LENGTHS[kind, sign]
+        came = len(got if kind == "str" else request.query_params.getall(name))
+        return Fault(pointer, code, rule, limit, shown(got), {"length": came})
+    if definition is not None and "Invalid enum value" in words:
+        return next(faults_of(got, type_of(definition.annotation), pointer))
     if limit := re.search(r"(>=|<=|>|<) (\d+)", words):
         sign, number = limit.groups()
         rule = "minimum" if sign.startswith(">") else "maximum"
@@ -111,7 +132,7 @@ def _of_parameter(request: AnyRequest, told: dict[str, Any]) -> Fault:
     for form, code in (("date", IMPOSSIBLE_DATE), ("UUID", BAD_UUID)):
         if form in words:
             return Fault(pointer, code, "format", form.lower(), shown(got))
-    if " | " in words or "Invalid enum value" in words:
+    if " | " in words:
         words = words.split(",")[0]
     return Fault(pointer, INVALID_VALUE, "format", got=shown(got), values={"why": words[:200]})
 

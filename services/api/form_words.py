@@ -42,9 +42,10 @@ def _pattern(annotation: Any) -> str:
 
 
 NO_CONTROLS = _pattern(vocabulary.Text)
+ID = _pattern(vocabulary.Id)
 
 FORMS: dict[str, Spoken] = {
-    _pattern(vocabulary.Id): Spoken(
+    ID: Spoken(
         "chữ thường a–z, chữ số và gạch nối, tối đa 64 ký tự, ví dụ bac-kan-city",
         "lower-case a–z, digits and hyphens, at most 64 characters, such as bac-kan-city",
     ),

@@ -24,6 +24,7 @@ from services.api.faults import (
     Malformed,
     shown,
 )
+from services.api.form_words import ID
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="How many items a page holds at most")]
 Cursor = Annotated[
@@ -55,7 +56,7 @@ LISTS = ("known",)
 POSITIONS = ("as_known", "known")
 """Parameters that are a position, or a day."""
 T = TypeVar("T")
-Identifier = Annotated[str, PathParameter(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Identifier = Annotated[str, PathParameter(pattern=ID)]
 YearOf = Annotated[int, PathParameter(ge=1900, le=2200)]
 
 

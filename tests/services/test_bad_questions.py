@@ -44,6 +44,32 @@ async def test_questions_that_cannot_be_answered(
     assert all(e["pointer"] and e["message"] for e in answer.json().get("errors", ()))
 
 
+@pytest.mark.parametrize(
+    ("path", "pointer", "code", "told"),
+    [
+        (f"/v1/units?q={'a' * 101}", "/query/q", "text-too-long", "101"),
+        ("/v1/units?level=boss", "/query/level", "not-one-of", "clan, commune"),
+        ("/v1/units/Bad%20Id", "/path/unit_id", "bad-pattern", "bac-kan-city"),
+        ("/v1/units?limit=0", "/query/limit", "out-of-range", "≥ 1"),
+        ("/v1/funds/a/statement?from=2017-02-30&to=2018-01-01", "/query/from", "impossible-date", "2017"),
+        (
+            f"/v1/units/a/revisions/member.total?from_year=2017{'&known=1' * 25}",
+            "/query/known",
+            "too-many-items",
+            "25",
+        ),
+    ],
+)
+async def test_a_parameter_is_told_to_be_wrong_as_a_field_is(
+    service: Service, path: str, pointer: str, code: str, told: str
+) -> None:
+    answer = await service.client.get(path)
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == (pointer, code)
+    assert told in error["message"]
+
+
 async def test_only_this_machine_is_answered(service: Service) -> None:
     for host in ("ledger.example.com", "127.0.0.1.example.com:80"):
         answer = await service.client.get("/health", headers={"Host": host})
