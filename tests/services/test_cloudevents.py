@@ -32,8 +32,10 @@ async def test_each_has_what_the_standard_asks(service: Service) -> None:
     assert established["subject"] == established["partitionkey"] == "unit-bac-kan-city"
     assert established["time"] == "2000-01-01T00:00:00+07:00"
     assert established["data"]["unit_id"] == "bac-kan-city"
-    schema = await service.client.get(established["dataschema"])
-    assert schema.json()["type"] == "UnitEstablished"
+    # an absolute URI, which a relative reference is not
+    assert established["dataschema"] == "urn:khuyenhoc:catalogue:UnitEstablished:v1"
+    kind = (await service.client.get("/v1/catalogue/UnitEstablished")).json()
+    assert (kind["type"], kind["schema"]) == ("UnitEstablished", 1)
 
 
 async def test_sequence_compares_as_text(service: Service) -> None:

@@ -65,7 +65,8 @@ class Columns(msgspec.Struct, frozen=True):
 
 class CloudEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """An event by CloudEvents 1.0 with its extensions `sequence`, `recordedtime`, `correlationid` and
-    `partitionkey`. `time` is the day it happened; `sequence` is the position, padded to compare as text."""
+    `partitionkey`. `time` is the day it happened; `sequence` is the position, padded to compare as text;
+    `dataschema` names the kind and its schema's number, as `/v1/catalogue/{kind}` shows them."""
 
     id: str
     source: str
@@ -120,7 +121,8 @@ def cloud_event(position: int, entry: bytes, source: str) -> CloudEvent:
         recordedtime=e.recorded_at,
         sequence=f"{position:0{SEQUENCE_DIGITS}d}",
         partitionkey=e.stream,
-        dataschema=f"/v1/catalogue/{e.type}",
+        # Must be absolute; a link it cannot be: behind a proxy nobody here knows the service's own address.
+        dataschema=f"urn:khuyenhoc:catalogue:{e.type}:v{e.schema}",
         data=e.data,
         correlationid=str(e.correlation_id) if e.correlation_id else None,
     )
