@@ -109,10 +109,11 @@ class Cohort(msgspec.Struct, frozen=True, gc=False):
 
 
 class Named(msgspec.Struct, frozen=True, gc=False):
-    """The money entries that name a person, reversed ones too: the latest day of any, and their units."""
+    """The money entries that name a person, reversed ones too: the latest day of any, and of which units
+    they are, each with who recorded it."""
 
     latest: dt.date | None = None
-    units: frozenset[str] = frozenset()
+    units: frozenset[tuple[str, UUID]] = frozenset()
 
 
 class NotLoaded(LookupError):  # noqa: N818 - not an error: a request to load

@@ -113,7 +113,8 @@ class Memory:
             self._note_paid(fact)
 
     def _note_paid(self, fact: Fact) -> None:
-        units = frozenset() if fact.effect.unit is None else frozenset({fact.effect.unit})
+        unit = fact.effect.unit
+        units = frozenset() if unit is None else frozenset({(unit, fact.actor)})
         for person in fact.data.names_on_money():
             # Taken out first: what was paid last stands last, so that `trim` leaves what is pending.
             self._paid[person] = _both(self._paid.pop(person, Named()), Named(fact.occurred_on, units))

@@ -4,7 +4,8 @@ Roles are held at a unit and reach its subtree of today. A role at a unit that h
 it reaches what was below that unit on its last day, and nothing else of its successor's.
 
 A person's record lies with the unit that keeps it; where no unit does, with whoever registered the person and
-who holds the whole log. Reading it is also for who reaches a money entry that names the person.
+who holds the whole log. Reading it is also for who reaches a money entry naming the person that somebody else
+recorded.
 """
 
 import datetime as dt
@@ -15,6 +16,7 @@ from uuid import UUID
 from events.book import Book, State, category_of
 from events.catalogue.access import AccessState, TokenWithdrawn
 from events.catalogue.fund_state import FundState
+from events.catalogue.model_state import ModelState
 from events.catalogue.persons import PersonState
 from events.declare import TREE_KINDS, Data, Effect, Fact, Kind
 from events.refusals import Refused, code
@@ -201,8 +203,10 @@ class _Standing:
         return has_whole_log(self.book.tree, self.roles, self.wanted, self.book.today)
 
     def _reaches_money(self, person_id: UUID | None) -> bool:
-        """Whether it reaches a money entry that names the person."""
-        return person_id is not None and any(map(self._reaches, self.book.named_by_money(person_id).units))
+        """Whether it reaches a money entry that names the person and that somebody else recorded: knowing an
+        id, anybody may name whom they like."""
+        named = self.book.named_by_money(person_id).units if person_id is not None else ()
+        return any(by != self.book.actor and self._reaches(unit) for unit, by in named)
 
     def _holds_any(self) -> bool:
         return any(role in self.wanted for role, _ in self.roles)
@@ -228,6 +232,8 @@ def _concerned(tree: Tree, kind: Kind, data: Data, state: State, withdrawn: Fact
         return list(_concerned_in_tree(tree, kind, data, state))
     if (own := getattr(data, "unit_id", None)) is not None:
         return [own]
+    if isinstance(state, ModelState) and (of_year := state.registration(getattr(data, "year", 0))):
+        return [] if of_year.effect.unit is None else [of_year.effect.unit]  # it may be another's since
     return [] if (recorded := _unit_of(state)) is None else [recorded]
 
 

@@ -138,13 +138,15 @@ async def _commands(connection: Connection, keys: list[Any], loaded: Loaded, _: 
 async def _named(connection: Connection, ids: list[UUID], loaded: Loaded, _: MasterKey) -> None:
     loaded.named = dict.fromkeys(ids, Named())
     rows = await connection.fetch(
-        "SELECT n.person_id, max(n.occurred_on) AS latest,"
-        " array_remove(array_agg(DISTINCT e.unit), NULL) AS units"
+        "SELECT n.person_id, max(n.occurred_on) AS latest, array_agg(DISTINCT (e.unit, e.actor)) AS units"
         " FROM log.money_named n JOIN log.events e USING (position)"
         " WHERE n.person_id = ANY($1) GROUP BY 1",
         ids,
     )
-    loaded.named |= {row["person_id"]: Named(row["latest"], frozenset(row["units"])) for row in rows}
+    loaded.named |= {
+        row["person_id"]: Named(row["latest"], frozenset((u, a) for u, a in row["units"] if u is not None))
+        for row in rows
+    }
 
 
 async def _begun(connection: Connection, units: list[str], loaded: Loaded, _: MasterKey) -> None:

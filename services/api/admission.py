@@ -31,7 +31,8 @@ from services.persons.showing import states_of
 Check = Callable[[AnyConnection, Asking], Awaitable[None]]
 
 _UNITS_OF_PERSON = """
-    SELECT e.unit FROM log.money_named n JOIN log.events e ON e.position = n.position WHERE n.person_id = $1
+    SELECT e.unit FROM log.money_named n JOIN log.events e ON e.position = n.position
+    WHERE n.person_id = $1 AND e.actor <> $2
 """
 
 
@@ -76,7 +77,8 @@ async def _event(connection: AnyConnection, asking: Asking) -> None:
 
 def _person(roles: frozenset[str]) -> Check:
     """Who may record that the person's details were read (events/permissions.py): who reaches the unit that
-    keeps the record, or registered the person where no unit does, or reaches a money entry naming them."""
+    keeps the record, or registered the person where no unit does, or reaches a money entry naming them that
+    somebody else recorded."""
 
     async def check(connection: AnyConnection, asking: Asking) -> None:
         asking.see(roles)
@@ -89,7 +91,9 @@ def _person(roles: frozenset[str]) -> Check:
             person_id = UUID(connection.path_params["person_id"])
             async with ledger_of(connection).past_the_wall() as database:
                 person = (await states_of(database, [person_id])).get(person_id)
-                units = [row["unit"] for row in await database.fetch(_UNITS_OF_PERSON, person_id)]
+                units = [
+                    row["unit"] for row in await database.fetch(_UNITS_OF_PERSON, person_id, caller.actor)
+                ]
             if person is not None and person.registered is not None:
                 units.append(person.home)
                 own = person.home is None and person.registered.actor == caller.actor

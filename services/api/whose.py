@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-# The unit of the last event that has one; of a fund also whoever it was ever handed to.
+# The unit of the last event that has one; of a fund also whom it was handed to; of a candidate for a learning
+# model, who may be another unit's each year, every one.
 OF_STREAMS = """
     SELECT asked.name, found.unit FROM unnest($1::text[]) AS asked (name) CROSS JOIN LATERAL (
         (
@@ -14,8 +15,10 @@ OF_STREAMS = """
             ORDER BY version DESC LIMIT 1
         )
         UNION ALL
-        SELECT subject FROM log.events
-        WHERE stream = asked.name AND stream ^@ 'fund-' AND type = 'FundHandedOver'
+        SELECT unit FROM log.handovers WHERE stream = asked.name
+        UNION ALL
+        SELECT DISTINCT unit FROM log.events
+        WHERE stream = asked.name AND stream ^@ 'model-' AND type = 'ModelRegistered'
     ) AS found
 """
 OF_EVENTS = "SELECT event_id AS name, unit FROM log.events WHERE event_id = ANY($1::uuid[])"

@@ -161,6 +161,24 @@ def test_each_withdraws_its_own_of_what_several_record() -> None:
     assert attempt(given, "RecordWithdrawn", event_id=str(mine.event_id), **undo) == "ok"
 
 
+def test_a_year_of_a_candidate_is_the_units_that_registered_it_then() -> None:
+    """A household moves: its old ward judges last year, whoever registered it for this one."""
+    given = province()
+    candidate = {"candidate_id": "ho-nguyen", "model": "clan"}
+    for unit, year in (("ward", 2018), ("ward-2", 2019)):
+        given.record("ModelRegistered", ON, unit_id=unit, year=year, **candidate)
+    grant(given, "recorder", "ward")
+    judged = {
+        "candidate_id": "ho-nguyen",
+        "rule_set": "own-2015",
+        "scores": {"a": 80},
+        "total": 80,
+        "achieved": True,
+    }
+    assert attempt(given, "ModelEvaluated", year=2018, **judged) == "ok"
+    assert attempt(given, "ModelEvaluated", year=2019, **judged) == "not-permitted"
+
+
 def test_an_erasure_after_a_withdrawn_registration_is_the_keeping_units() -> None:
     given = province()
     person = "0192f0c1-0000-7000-8000-0000000000e1"

@@ -95,6 +95,15 @@ def test_who_reaches_a_money_entry_naming_the_person_reads_and_records_nothing()
         assert (on_lan(given, kind) == "ok") == (kind == "PersonRead"), kind
 
 
+def test_naming_a_person_in_an_entry_of_ones_own_opens_nothing() -> None:
+    given = registered("ward")
+    grant(given, "recorder", "other")
+    gift = {"fund_id": "o", "donation_id": "d", "amount": 1, "pocket": "cash"}
+    assert attempt(given, "DonationReceived", **gift, donor={"kind": "person", "person_id": LAN}) == "ok"
+    for kind in ON_LAN:
+        assert on_lan(given, kind) == "not-permitted", kind
+
+
 def test_after_a_merger_successor_and_former_recorder_go_on_with_the_old_units_persons() -> None:
     """As with every record: the successor's role reaches it, the old one's nothing new of the successor's."""
     for role_at, may in (("ward-2", True), ("ward", True), ("other", False)):

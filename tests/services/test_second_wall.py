@@ -152,6 +152,26 @@ async def test_a_handed_over_fund_is_read_whole_by_who_has_it_now(town: Service)
         assert [row["stream"] for row in others] == [f"fund-{fund}"]
 
 
+async def test_a_fund_handed_over_by_mistake_or_handed_on_is_no_longer_read(town: Service) -> None:
+    fund = f"quy-{FOREIGN}"
+    made = await token(town, "auditor", OWN)
+    for then in ("withdrawn", "handed-on"):
+        handed = await town.recorded("FundHandedOver", "2018-01-01", fund_id=fund, to_unit_id=OWN)
+        if then == "withdrawn":
+            await town.recorded("RecordWithdrawn", "2018-01-01", event_id=handed["event_id"], reason="nhầm")
+        else:
+            await town.recorded("FundHandedOver", "2018-02-01", fund_id=fund, to_unit_id="bac-kan-city")
+        gift = {"donation_id": f"sau-{then}", "amount": 777, "pocket": "cash", "donor": {"kind": "anonymous"}}
+        await town.recorded("DonationReceived", "2018-03-01", fund_id=fund, **gift)
+        answer = await town.client.get(f"/v1/audit/streams/fund-{fund}", headers=bearing(made))
+        assert answer.status_code == 403, then
+        async with reader(town.addresses, OWN) as connection:
+            seen = await connection.fetch(
+                "SELECT DISTINCT unit FROM log.events WHERE stream = $1", f"fund-{fund}"
+            )
+            assert {row["unit"] for row in seen} <= {OWN}, then
+
+
 async def test_a_server_whose_roles_are_not_ready_is_told_what_to_run(
     databases: Databases, empty_database: Addresses
 ) -> None:

@@ -1,5 +1,6 @@
 """What is shown of persons in public follows their consents, and a child's name is not read unrecorded."""
 
+import base64
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 
 from events.sealing.keys import MasterKey
 from events.vocabulary import today
+from services.api.persons import shown
 from services.persons.showing import shown_names
 from tests.services.conftest import Service
 
@@ -143,16 +145,21 @@ async def test_that_a_childs_name_was_read_is_recorded_first(town: Town) -> None
     assert int(answer.headers["Ledger-Position"]) == await town.service.positions()
 
 
-async def test_pages_hold_everybody_once(town: Town) -> None:
+async def test_pages_hold_everybody_once_and_nobody_else(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may not be shown is told of by no cursor and no empty page."""
     for person in (HOA, HO, NAM):
         await town.consent(person, "self")
     await town.service.recorded("ConsentWithdrawn", ON, person_id=HO, purpose=PURPOSE)
-    path, found = f"/v1/units/{CITY}/persons?purpose={PURPOSE}&limit=1", []
-    for _ in range(3):
-        answer = await town.service.client.get(path)
-        found.append([p["name"] for p in answer.json()["persons"]])
-        path = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
-    assert (found, path) == ([["Hoa"], [], ["Nam"]], "")
+    for looked_at in (500, 1):
+        monkeypatch.setattr(shown, "LOOKED_AT", looked_at)
+        path, found = f"/v1/units/{CITY}/persons?purpose={PURPOSE}&limit=1", []
+        for _ in range(2):
+            answer = await town.service.client.get(path)
+            found.append([p["name"] for p in answer.json()["persons"]])
+            path = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
+            cursor = path.partition("cursor=")[2]
+            assert HO not in base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        assert (found, path) == ([["Hoa"], ["Nam"]], "")
 
 
 async def test_a_purpose_is_needed_and_a_role_at_the_unit(town: Town) -> None:

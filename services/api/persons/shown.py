@@ -19,6 +19,9 @@ from services.api.problems import UNIT_NOT_FOUND, ApiProblem
 from services.persons.showing import consenting, shown_persons
 from services.statistics.scope import TREES
 
+LOOKED_AT = 500
+"""Persons looked at in one go, whether they may be shown or not."""
+
 
 @get(
     "/v1/units/{unit_id:str}/persons",
@@ -42,8 +45,7 @@ async def list_shown_persons(
     min_position: MinPosition = None,
 ) -> Answer:
     """Names of persons whose records the unit and those below it keep, as far as the consents that stand now
-    let them be shown for that purpose. That a child's name was read is recorded before it is shown. A page
-    may hold fewer than `limit`, even none: go on while there is a `Link`."""
+    let them be shown for that purpose. That a child's name was read is recorded before it is shown."""
     ledger = ledger_of(request)
     after = understood(cursor, UUID)
     async with ledger.reading_log(min_position) as (connection, now):
@@ -51,16 +53,21 @@ async def list_shown_persons(
         if not units:
             raise ApiProblem(UNIT_NOT_FOUND, successors=[], unit=unit_id, named="–")
     # Half a history would show whom a withdrawal, recorded where the person moved to, no longer lets show.
+    shown: list[ShownPerson] = []
     async with ledger.past_the_wall() as connection:
-        ids = await consenting(connection, units, purpose, after, limit + 1)
-        found = await shown_persons(connection, ledger.master, ids[:limit], purpose, today())
-    shown = [
-        ShownPerson(p.person_id, p.kind, p.home, p.name)
-        for p in found
-        if p.name is not None and p.home is not None and p.home in units
-    ]
-    position, shown = await _recorded(request, shown, purpose, now.position)
-    link = next_page(request, cursor=written(ids[limit - 1])) if len(ids) > limit else None
+        while len(shown) <= limit:
+            ids = await consenting(connection, units, purpose, after, LOOKED_AT)
+            shown += [
+                ShownPerson(p.person_id, p.kind, p.home, p.name)
+                for p in await shown_persons(connection, ledger.master, ids, purpose, today())
+                if p.name is not None and p.home is not None and p.home in units
+            ]
+            if len(ids) < LOOKED_AT:
+                break
+            after = ids[-1]
+    # Whoever is not shown is not told of either: not by a cursor, nor by a page that is short.
+    link = next_page(request, cursor=written(shown[limit - 1].person_id)) if len(shown) > limit else None
+    position, shown = await _recorded(request, shown[:limit], purpose, now.position)
     return answer(ShownPersons(unit_id, purpose, shown), position, link=link)
 
 
