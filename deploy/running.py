@@ -29,7 +29,8 @@ class Running(msgspec.Struct, frozen=True):
     pid: int
     """The supervisor's process id."""
     started: float
-    """When that process began, seconds since 1970: with the id, it tells the process from all others."""
+    """When that process began, seconds since the machine did: with the id, it tells the process from all
+    others. No time of day, which moves when the clock is set."""
     stack_id: str
     addresses: Addresses | None = None
     """None while the stack is still starting."""
@@ -100,15 +101,20 @@ def remove_note(data: Path) -> None:
 
 
 def note_of_this_process(stack_id: str) -> Running:
-    return Running(pid=os.getpid(), started=psutil.Process().create_time(), stack_id=stack_id)
+    return Running(pid=os.getpid(), started=_began(os.getpid()), stack_id=stack_id)
 
 
 def _is_alive(note: Running) -> bool:
     try:
-        # the clock may have been set since, and with it every process's time of birth
-        return abs(psutil.Process(note.pid).create_time() - note.started) < 5
+        return abs(_began(note.pid) - note.started) < 2  # the machine's start is told in whole seconds
     except psutil.NoSuchProcess:
         return False
+
+
+def _began(pid: int) -> float:
+    """Seconds from the machine's start to the process's: the clock may be set, and both move with it."""
+    machine = psutil.boot_time()
+    return psutil.Process(pid).create_time() - machine
 
 
 def _is_locked(data: Path) -> bool:

@@ -1,6 +1,7 @@
 """The whole stack of a data directory, with tiny programs in place of the service and the workers."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -137,6 +138,22 @@ def test_a_running_stack_is_found_and_a_second_supervisor_refused(
     supervisor.send_signal(signal.SIGINT)
     assert supervisor.wait(30) == 0
     assert running(data) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the clock's step can be shown to psutil")
+def test_a_running_stack_is_found_after_the_clock_was_set(
+    data: Path, supervisor: subprocess.Popen[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def an_hour_later(found: re.Match[str]) -> str:
+        return f"btime {int(found[1]) + 3600}"
+
+    shown = Path("/proc/stat").read_text()
+    (tmp_path / "stat").write_text(re.sub(r"btime (\d+)", an_hour_later, shown))
+    (tmp_path / str(supervisor.pid)).symlink_to(f"/proc/{supervisor.pid}")
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
+    found = running(data, patience=1)
+    assert found
+    assert found.pid == supervisor.pid
 
 
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
