@@ -25,14 +25,15 @@ def preferred(accepted: str) -> Language:
         tag, _, parameters = part.strip().partition(";")
         primary = tag.strip().lower().split("-")[0]
         if primary in weights:
-            weights[primary] = max(weights[primary], _weight(parameters))
+            weights[primary] = max(weights[primary], quality(parameters))
             first.append(primary)
     if weights["vi"] == weights["en"]:
         return "en" if first[:1] == ["en"] and weights["en"] > 0 else DEFAULT
     return "en" if weights["en"] > weights["vi"] else "vi"
 
 
-def _weight(parameters: str) -> float:
+def quality(parameters: str) -> float:
+    """How well something is liked, from what stands behind it in an `Accept…` header: 0 is not at all."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.strip().partition("=")
         if name.strip().lower() == "q":

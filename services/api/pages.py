@@ -1,13 +1,20 @@
 """Answers that people read as they come: pages to print, and tables. Which one is wanted, `Accept` says."""
 
 from services.api.access import AnyRequest
-from services.api.answers import Answer
+from services.api.answers import JSON, Answer
+from services.api.languages import quality
 
 
-def wants(request: AnyRequest, media_type: str) -> bool:
-    """Whether the request names that type; `*/*` gets JSON."""
-    accepted = request.headers.get("accept", "")
-    return any(part.split(";")[0].strip().lower() == media_type for part in accepted.split(","))
+def accepted(request: AnyRequest, *others: str) -> str:
+    """Of JSON and those types the one that the request likes best; of equals the first named; JSON where it
+    names none of them, be it that all are welcome by `*/*` (RFC 9110 §12.5.1)."""
+    best, liked = JSON, 0.0
+    for part in request.headers.get("accept", "").split(","):
+        name, _, parameters = part.partition(";")
+        name = name.strip().lower()
+        if name in (JSON, *others) and quality(parameters) > liked:
+            best, liked = name, quality(parameters)
+    return best
 
 
 def text_answer(text: str, media_type: str, position: int) -> Answer:

@@ -13,7 +13,7 @@ from services.api.access import AnyRequest, ledger_of, speech_of
 from services.api.accounts.asked import books_asked
 from services.api.answers import Answer, answer
 from services.api.documented import documented
-from services.api.pages import text_answer, wants
+from services.api.pages import accepted, text_answer
 from services.api.parameters import AsKnown, Identifier, MinPosition, YearOf
 from services.api.persons.reads import record_reads
 from services.api.statements.controller import name_of_unit, period_of, unbalanced
@@ -81,9 +81,10 @@ async def disclosure(
         check(made, found)
     except NotAddingUpError as e:
         raise unbalanced(unit_id, e) from None
-    if wants(request, HTML):
+    form = accepted(request, HTML, CSV)
+    if form == HTML:
         return text_answer(page(made), HTML, scope.known)
-    if wants(request, CSV):
+    if form == CSV:
         return text_answer(as_csv(made), CSV, scope.known)
     return answer(made, scope.known)
 

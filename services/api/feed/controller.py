@@ -12,6 +12,7 @@ from services.api.access import FEED, AnyRequest, ledger_of, readable_units
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.feed.shapes import COLUMNS, Columns, Feed, cloud_event, event_columns, feed_event
+from services.api.pages import accepted
 from services.api.parameters import Limit, MinPosition, next_page
 
 After = Annotated[int, QueryParameter(ge=0, le=2**62, description="The position to go on from")]
@@ -44,7 +45,8 @@ async def list_events(
     ledger, units = ledger_of(request), readable_units(request, FEED)
     async with ledger.reading_log(min_position) as (connection, now):
         rows = await connection.fetch(_PAGE, after, limit, units)
-        source = await _source(connection) if wants_cloud_events(request) else None
+        # a batch of CloudEvents must be asked for (CloudEvents HTTP binding §3.3)
+        source = await _source(connection) if accepted(request, CLOUD_EVENTS) == CLOUD_EVENTS else None
     last = rows[-1]["position"] if rows else after
     link = next_page(request, after=last) if last < now.position and rows else None
     if source is None:
@@ -71,12 +73,6 @@ async def list_columns(
     last = rows[-1]["position"] if rows else after
     link = next_page(request, after=last) if rows and last < now.position else None
     return answer(Columns([event_columns(row) for row in rows], last), now.position, link=link)
-
-
-def wants_cloud_events(request: AnyRequest) -> bool:
-    """A batch of CloudEvents must be asked for (CloudEvents HTTP binding §3.3)."""
-    accepted = request.headers.get("accept", "")
-    return any(part.split(";")[0].strip().lower() == CLOUD_EVENTS for part in accepted.split(","))
 
 
 async def _source(connection: Connection) -> str:

@@ -13,7 +13,7 @@ from services.api.accounts.asked import books_asked
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.funds.asked import fund_asked
-from services.api.pages import text_answer, wants
+from services.api.pages import accepted, text_answer
 from services.api.parameters import (
     AsKnown,
     Cursor,
@@ -153,7 +153,7 @@ async def _answer(
         made, last = await statement(connection, asked, after, limit)
     except NotAddingUpError as e:
         raise unbalanced(asked.unit_id, e) from None
-    if wants(request, HTML):
+    if accepted(request, HTML) == HTML:
         return text_answer(page(made), HTML, made.as_known)
     link = None if last is None else next_page(request, cursor=written(last), as_known=made.as_known)
     return answer(made, made.as_known, link=link)

@@ -15,7 +15,7 @@ from services.api.access import AnyRequest, ledger_of
 from services.api.answers import ENCODER, JSON, Answer, Streamed
 from services.api.documented import documented
 from services.api.faults import OUT_OF_RANGE, Fault, Malformed
-from services.api.pages import wants
+from services.api.pages import accepted
 from services.api.parameters import AsKnown, Identifier, MinPosition, TreeName, tree_named
 from services.api.problems import ApiProblem, problem_code
 from services.api.statistics.asked import statistics_asked
@@ -33,6 +33,7 @@ MEDIA: dict[Format, str] = {
     "datapackage": ZIP,
     "json": JSON,
 }
+BY_ACCEPT: dict[str, Format] = {JSON: "json", CSV: "csv", ZIP: "datapackage"}
 TOO_MUCH = problem_code(
     "export-too-large",
     400,
@@ -101,7 +102,7 @@ async def export_statistics(
     if last < from_year:
         raise Malformed(Fault("/query/to_year", OUT_OF_RANGE, "minimum", f"≥ {from_year}", str(last)))
     asked = Asked(unit_id, range(from_year, last + 1), depth, unit_level, tree_named(tree), as_known)
-    wanted = format or _accepted(request)
+    wanted = format or BY_ACCEPT[accepted(request, *BY_ACCEPT)]
     file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when sent
     try:
         async with statistics_asked(ledger_of(request), min_position) as connection:
@@ -112,10 +113,6 @@ async def export_statistics(
         raise
     headers = [(b"ledger-position", b"%d" % ground.known), (b"vary", b"accept")]
     return Streamed(file, MEDIA[wanted].encode(), headers)
-
-
-def _accepted(request: AnyRequest) -> Format:
-    return "csv" if wants(request, CSV) else "datapackage" if wants(request, ZIP) else "json"
 
 
 async def _ground(connection: Any, asked: Asked) -> Ground:

@@ -11,7 +11,7 @@ from services.api.access import AnyRequest, ledger_of
 from services.api.answers import Answer, answer
 from services.api.documented import documented
 from services.api.ledger import AGAIN
-from services.api.pages import text_answer, wants
+from services.api.pages import accepted, text_answer
 from services.api.parameters import (
     AsKnown,
     Cursor,
@@ -103,7 +103,7 @@ async def get_voucher(
     if purpose is not None and person is not None:
         name = await name_of(request, person, sheet.owner_unit_id, purpose)
         sheet = msgspec.structs.replace(sheet, party_words=name or sheet.party_words)
-    if wants(request, HTML):
+    if accepted(request, HTML) == HTML:
         return text_answer(page(sheet), HTML, known)
     return answer(sheet, known)
 

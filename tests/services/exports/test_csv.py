@@ -44,4 +44,7 @@ async def test_accept_chooses_and_format_overrides(office: Office) -> None:
     assert await kind("*/*") == "application/json"
     assert await kind("text/csv") == "text/csv"
     assert await kind("application/zip, */*;q=0.1") == "application/zip"
+    assert await kind("text/csv;q=0") == "application/json"
+    assert await kind("application/json, text/csv;q=0.9") == "application/json"
+    assert await kind("text/csv;q=0.2, application/zip;q=inf") == "application/zip"
     assert await kind("text/csv", format="jsonstat") == "application/json"
