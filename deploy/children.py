@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import psutil
 
 import deploy
+from deploy.addresses import DATA_VARIABLE
 from deploy.embedded import processes
 from deploy.embedded.processes import StartError, wait_until
 
@@ -131,12 +132,20 @@ class Child:
         self._process = None
 
     def _end_descendants(self) -> None:
-        processes.end_marked(MARK, lambda mark: mark == self._mark)
+        processes.end_marked(lambda environment: environment.get(MARK) == self._mark)
 
 
-def end_leftovers(stack_id: str) -> None:
-    """Ends what a stack whose supervisor was killed has left running."""
-    processes.end_marked(MARK, lambda mark: mark.startswith(f"{stack_id}/"))
+def end_leftovers(stack_id: str, data: Path) -> None:
+    """Ends what a stack of that data directory whose supervisor was killed has left running.
+
+    A copy of the directory of a running stack tells that one's id: its programs serve another directory.
+    """
+
+    def is_left(environment: Mapping[str, str]) -> bool:
+        mark, serves = environment.get(MARK, ""), environment.get(DATA_VARIABLE)
+        return mark.startswith(f"{stack_id}/") and serves == str(data)
+
+    processes.end_marked(is_left)
 
 
 def wait_until_ready(children: Sequence[Child], seconds: float) -> None:

@@ -110,7 +110,7 @@ class Stack:
         try:
             self._listen_for_signals()
             if former := running.read_note(self.data):
-                end_leftovers(former.stack_id)
+                end_leftovers(former.stack_id, self.data)
             note = running.note_of_this_process(self._id)
             running.write_note(self.data, note)
             self.addresses = self._foreign or self._start_servers()

@@ -135,12 +135,12 @@ def gone(process: psutil.Process) -> bool:
         return True
 
 
-def end_marked(variable: str, matches: Callable[[str], bool]) -> None:
-    """Kills every process whose environment has that variable with a value that matches."""
+def end_marked(matches: Callable[[Mapping[str, str]], bool]) -> None:
+    """Kills every process whose environment matches."""
     found = []
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and matches(process.environ().get(variable, "")):
+            if process.pid != os.getpid() and matches(process.environ()):
                 process.kill()
                 found.append(process)
         except (psutil.Error, OSError):

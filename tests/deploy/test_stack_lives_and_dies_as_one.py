@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -186,6 +187,18 @@ def test_a_killed_supervisor_takes_everything_along_and_the_next_start_succeeds(
     with stack(data) as following:
         assert family(found.stack_id) == {}
         assert get(f"{following.service_url}/health")
+
+
+def test_a_copy_of_its_data_directory_leaves_a_running_stack_alone(
+    data: Path, supervisor: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    found = running(data)
+    assert found
+    before = family(found.stack_id)
+    assert before
+    shutil.copy(data / "stack.json", tmp_path)
+    with stack(tmp_path, addresses=found.addresses, with_service=False, with_workers=False):
+        assert family(found.stack_id) == before
 
 
 def test_whatever_dies_is_started_again(data: Path, supervisor: subprocess.Popen[str]) -> None:
