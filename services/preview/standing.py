@@ -11,7 +11,9 @@ _FUNDS = """
     SELECT f.fund_id, f.name, f.unit_id, f.cash, f.bank, f.goods, array(
         SELECT p.payment_id FROM read_funds.payment p
         WHERE p.fund_id = f.fund_id AND p.state = 'proposed' ORDER BY 1) AS open_payments
-    FROM read_funds.fund f WHERE f.unit_id = ANY($1) AND f.closed_on IS NULL ORDER BY f.unit_id, f.fund_id
+    FROM read_funds.fund f WHERE f.unit_id = ANY($1) AND f.closed_on IS NULL
+        AND f.fund_id IN (SELECT fund_id FROM read_funds.fund_owner WHERE withdrawn_at IS NULL)
+    ORDER BY f.unit_id, f.fund_id
 """
 _CENTRES = f"""
     SELECT {COLUMNS} FROM log.events e WHERE type = 'LearningCentreOpened' AND unit = ANY($1)

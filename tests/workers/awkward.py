@@ -105,6 +105,7 @@ def _opened_twice(given: History) -> None:
     withdraw(given, first)
     open_fund(given, "twice", "duc-xuan", bank=2_000_000)
     give(given, 20_000, "2018-04-01", fund_id="twice")
+    withdraw(given, open_fund(given, "never", "song-cau", cash=3_000_000))
 
 
 def _promises(given: History) -> None:

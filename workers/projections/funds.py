@@ -47,7 +47,7 @@ ON CONFLICT (fund_id) DO UPDATE SET
 
 class Funds(Projection):
     name = "funds"
-    version = 4
+    version = 5
     tables = TABLES + DETAILS
     indexes = INDEXES
 
@@ -76,11 +76,9 @@ async def _head(connection: Any, streams: set[str], through: int) -> None:
     await _store_owners(connection, list(by_fund), history)
     for fact in standing(history):
         by_fund[fact.stream.removeprefix("fund-")].append(fact)
-    rows = [_fund_row(fund_id, facts) for fund_id, facts in by_fund.items() if facts]
-    gone = [fund_id for fund_id, facts in by_fund.items() if not facts]
-    if gone:
-        # Its opening was withdrawn; should it be opened again, its movements are still there.
-        await connection.execute("DELETE FROM fund WHERE fund_id IN (SELECT unnest($1::text[]))", gone)
+    # Where the opening was withdrawn nothing stands; as known before that the fund is still asked for.
+    openings = {e.fact.stream: e.fact for e in history if e.fact.type == "FundOpened"}
+    rows = [_fund_row(fund_id, facts or [openings[f"fund-{fund_id}"]]) for fund_id, facts in by_fund.items()]
     await connection.execute(_UPSERT_FUND, *columns(rows, 9))
 
 

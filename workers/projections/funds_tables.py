@@ -5,6 +5,7 @@ before a page's first day, plus the window over that day and the page itself.
 """
 
 TABLES = """
+-- A row stays when its opening is withdrawn: whether there is a fund, `fund_owner` tells.
 CREATE TABLE fund (
     fund_id        text   PRIMARY KEY,
     unit_id        text   NOT NULL,            -- whose it is today

@@ -17,7 +17,8 @@ MODEL = ("funds",)
 _FUND = """
     SELECT fund_id, name, unit_id, restricted_to, opened_on, closed_on, closed_through
     FROM read_funds.fund WHERE fund_id = $1
-        AND EXISTS (SELECT FROM log.beginnings WHERE stream = 'fund-' || $1 AND position <= $2)
+        AND EXISTS (SELECT FROM read_funds.fund_owner o WHERE o.fund_id = $1 AND o.position <= $2
+            AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $2))
 """
 
 

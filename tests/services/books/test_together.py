@@ -80,6 +80,21 @@ async def test_as_known_before_the_award(books: Service) -> None:
     assert (await got(books, "/v1/funds/city"))["balances"]["cash"] == 3_500_000
 
 
+async def test_a_fund_that_never_was_is_in_the_books_as_known_before_it_was_withdrawn(books: Service) -> None:
+    never = {"fund_id": "never", "unit_id": "song-cau", "name": "Quỹ nhầm"}
+    cash = [{"pocket": "cash", "amount": 20_000}]
+    opened = await books.recorded("FundOpened", "2017-05-01", **never, opening=cash)
+    await books.recorded("RecordWithdrawn", "2017-05-02", event_id=opened["event_id"], reason="Nhầm")
+    await books.fold()
+    for known, named in ((f"?as_known={opened['position']}", "Quỹ nhầm"), ("", None)):
+        answer = await got(books, f"/v1/units/song-cau/balances{known}")
+        told = {f["name"]: f["balances"]["cash"] for f in answer["funds"]}
+        assert told == {"Quỹ other": 0} | ({named: 20_000} if named else {})
+        one = await books.client.get(f"/v1/funds/never{known}")
+        assert (one.status_code, one.json().get("name")) == ((200, named) if named else (404, None))
+    assert (await books.client.get("/v1/funds/never/counts")).status_code == 404
+
+
 async def test_a_fund_handed_over_goes_with_its_past(books: Service) -> None:
     await books.recorded("FundHandedOver", "2018-01-01", fund_id="other", to_unit_id="duc-xuan")
     await books.fold()

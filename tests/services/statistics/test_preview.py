@@ -32,6 +32,8 @@ async def province(service: Service) -> Service:
     await record("PopulationStated", "2020-06-01", unit_id=A, persons=1000, households=300)
     await record("PopulationStated", "2020-06-01", unit_id=B, persons=500, households=100)
     await record("FundOpened", "2019-01-01", fund_id="quy-a", unit_id=A, name="Quỹ a")
+    wrong = await record("FundOpened", "2019-01-01", fund_id="quy-nham", unit_id=A, name="Quỹ nhầm")
+    await record("RecordWithdrawn", "2019-01-02", event_id=wrong["event_id"], reason="Nhầm")
     gift = {"amount": 700, "pocket": "cash", "donor": {"kind": "anonymous"}}
     await record("DonationReceived", "2020-02-01", fund_id="quy-a", donation_id="d1", **gift)
     await record("LearningCentreOpened", "2019-01-01", centre_id="tt-a", unit_id=A, name="Trung tâm a")
