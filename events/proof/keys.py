@@ -4,11 +4,11 @@ A rotation adds one and takes none away: checkpoints carry a signature line by e
 named, so that whoever knows only an older one still can check.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from events.on_disk import make_once, replace
 from events.proof.notes import ED25519, NoteError, SignerKey
 
 FILE_VARIABLE = "KHUYENHOC_SIGNING_KEY_FILE"
@@ -28,13 +28,7 @@ class SigningKeys:
         """
         if create_for is not None and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            made = _written(path, (SignerKey.generate(create_for, kind),))
-            try:
-                os.link(made, path)
-            except FileExistsError:
-                pass
-            finally:
-                made.unlink()
+            make_once(path, _lines((SignerKey.generate(create_for, kind),)))
         try:
             lines = path.read_text("utf-8").split("\n")
             keys = tuple(SignerKey.parse(line) for line in lines if line.strip())
@@ -53,7 +47,7 @@ class SigningKeys:
         """
         earlier = cls.from_file(path).keys
         keys = (*earlier, SignerKey.generate(earlier[-1].name))
-        _written(path, keys).replace(path)
+        replace(path, _lines(keys))
         return cls(keys)
 
     @classmethod
@@ -63,7 +57,7 @@ class SigningKeys:
         if former[-1].name == name:
             return cls(former)
         keys = (*former, SignerKey.generate(name))
-        _written(path, keys).replace(path)
+        replace(path, _lines(keys))
         return cls(keys)
 
     @property
@@ -79,12 +73,5 @@ def key_file(environment: Mapping[str, str], data: Path | None) -> Path | None:
     return data / "secrets" / "signing.key" if data else None
 
 
-def _written(path: Path, keys: tuple[SignerKey, ...]) -> Path:
-    """A draft beside the file, on the disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("".join(key.encoded() + "\n" for key in keys))
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
+def _lines(keys: tuple[SignerKey, ...]) -> bytes:
+    return "".join(key.encoded() + "\n" for key in keys).encode()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from events.on_disk import sync_folder
 from events.proof.checkpoints import Checkpoint, parse_checkpoint
 from events.proof.notes import NoteError, parse_note
 from events.refusals import Refused, code
@@ -59,6 +60,8 @@ class CheckpointFile:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
+        if not end:
+            sync_folder(self.path.parent)
 
     def last(self, origin: str) -> Checkpoint | None:
         """The last checkpoint of that log; None if there is none (or no file)."""

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from events.on_disk import make_once
+
 _COMMITMENT = 32
 _NONCE = 12
 
@@ -67,18 +69,7 @@ class MasterKey:
         """Read the key; with `create`, make one if there is none yet (two makers: the first wins)."""
         if create and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            made = path.with_name(f".{path.name}.{os.getpid()}")
-            descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(base64.b64encode(os.urandom(32)) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(made, path)
-            except FileExistsError:
-                pass
-            finally:
-                made.unlink()
+            make_once(path, base64.b64encode(os.urandom(32)) + b"\n")
         try:
             secret = base64.b64decode(path.read_bytes().strip(), validate=True)
         except ValueError as e:

@@ -1,6 +1,8 @@
 """No free note or reason and nobody's details ever stand in clear in the database."""
 
+import errno
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -97,3 +99,19 @@ def test_the_master_key_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> No
     broken.write_text("too short\n")
     with pytest.raises(WrongKeyError):
         MasterKey.from_file(broken)
+
+
+def test_a_start_that_failed_leaves_the_next_one_to_make_the_master_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    killed = tmp_path / f".master.key.{os.getpid()}"  # in a container every start may have that number
+    killed.touch(0o400)
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            MasterKey.from_file(tmp_path / "master.key", create=True)
+    assert list(tmp_path.iterdir()) == [killed]
+    MasterKey.from_file(tmp_path / "master.key", create=True)

@@ -1,6 +1,7 @@
 """The formats are those of C2SP to the byte: notes, keys, checkpoints, tiles, proofs, policies."""
 
 import base64
+import os
 import stat
 from pathlib import Path
 
@@ -191,6 +192,9 @@ def test_policies_that_mean_nothing_are_refused(wrong: str) -> None:
 
 def test_the_key_file_is_ours_alone_and_made_once(tmp_path: Path) -> None:
     file = tmp_path / "secrets" / "signing.key"
+    file.parent.mkdir()
+    left_behind = file.with_name(f".signing.key.{os.getpid()}")  # by a start that was killed
+    left_behind.touch(0o400)
     keys = SigningKeys.from_file(file, create_for=ORIGIN)
     assert stat.S_IMODE(file.stat().st_mode) == 0o400
     assert SigningKeys.from_file(file, create_for="another") == keys
@@ -198,3 +202,4 @@ def test_the_key_file_is_ours_alone_and_made_once(tmp_path: Path) -> None:
     assert [k.name for k in rotated.keys] == [ORIGIN, ORIGIN]
     assert SigningKeys.from_file(file) == rotated
     assert stat.S_IMODE(file.stat().st_mode) == 0o400
+    assert set(file.parent.iterdir()) == {file, left_behind}
