@@ -9,7 +9,17 @@ from uuid import UUID
 import msgspec
 
 from services.books.known import Known
-from services.books.movements import Balances, Movement, Place, balances, movement, opening, place_of, told
+from services.books.movements import (
+    COLUMNS,
+    Balances,
+    Movement,
+    Place,
+    balances,
+    movement,
+    opening,
+    place_of,
+    told,
+)
 from services.books.scope import BooksScope, Owned
 
 
@@ -66,11 +76,8 @@ _TRANSITS = """
 
 _NAMES = "SELECT fund_id, name FROM read_funds.fund WHERE fund_id IN (SELECT unnest($1::text[]))"
 
-_PAGE = """
-    SELECT m.*,
-        (SELECT min(r.position) FROM read_funds.movement r WHERE r.event_id = m.reversed_by) AS reversed_at,
-        (SELECT min(o.position) FROM read_funds.movement o WHERE o.event_id = m.other_half) AS other_at
-    FROM read_funds.movement m
+_PAGE = f"""
+    SELECT {COLUMNS} FROM read_funds.movement m
     WHERE fund_id IN (SELECT unnest($1::text[])) AND position <= $2 AND occurred_on <= $3
         AND (occurred_on, position, line) > ($4, $5, $6::bigint)
         AND (other_fund IS NULL OR other_fund NOT IN (SELECT unnest($1::text[]))) AND kind <> 'CashMoved'

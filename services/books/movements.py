@@ -101,17 +101,25 @@ _OPENING = f"""
     ) s GROUP BY pocket
 """
 
-# A link is shown if what it leads to was known: a later reversal is not part of an earlier book.
-_PAGE = """
-    SELECT m.*,
-        (SELECT min(r.position) FROM read_funds.movement r WHERE r.event_id = m.reversed_by) AS reversed_at,
-        (SELECT min(o.position) FROM read_funds.movement o WHERE o.event_id = m.other_half) AS other_at
-    FROM read_funds.movement m
-    WHERE {funds} AND position <= $2 AND occurred_on <= $3
+# A link is shown if what it leads to was known: a later reversal is not part of an earlier book. The row of
+# what was sent names the receipt that stands today; the one that stood at $2 is looked up.
+COLUMNS = """
+    m.*,
+    (SELECT min(r.position) FROM read_funds.movement r WHERE r.event_id = m.reversed_by) AS reversed_at,
+    CASE type WHEN 'TransferSent' THEN (
+        SELECT o.event_id FROM read_funds.movement o
+        WHERE o.transfer_id = m.transfer_id AND o.type = 'TransferReceived' AND o.other_fund = m.fund_id
+            AND o.position <= $2 AND NOT EXISTS (
+                SELECT FROM read_funds.movement r WHERE r.event_id = o.reversed_by AND r.position <= $2)
+        ORDER BY o.position DESC LIMIT 1
+    ) ELSE other_half END AS other_then
+"""
+_PAGE = f"""
+    SELECT {COLUMNS} FROM read_funds.movement m
+    WHERE fund_id = $1 AND position <= $2 AND occurred_on <= $3
         AND (occurred_on, position, line) > ($4, $5, $6::bigint)
     ORDER BY occurred_on, position, line LIMIT $7
 """
-_PAGE_OF_FUND = _PAGE.format(funds="fund_id = $1")
 
 
 async def balances(
@@ -141,7 +149,7 @@ async def movements(
     """Balances before the page, the page, and where the next one begins (None at the end)."""
     sums = await opening(connection, [fund_id], known, after)
     before = told(sums)
-    rows = await connection.fetch(_PAGE_OF_FUND, fund_id, known.position, day, *after, limit + 1)
+    rows = await connection.fetch(_PAGE, fund_id, known.position, day, *after, limit + 1)
     found = []
     for row in rows[:limit]:
         sums[row["pocket"]] = sums.get(row["pocket"], 0) + row["amount"]
@@ -159,7 +167,7 @@ def place_of(row: Any) -> Place:
 
 
 def movement(row: Any, known: int, balance: int, money: int) -> Movement:
-    """A row of `read_funds.movement` with `reversed_at` and `other_at`, and what was there after it."""
+    """`COLUMNS` of a row of `read_funds.movement`, and what was there after it."""
     return Movement(
         position=row["position"],
         event_id=row["event_id"],
@@ -181,7 +189,7 @@ def movement(row: Any, known: int, balance: int, money: int) -> Movement:
         approval=row["approval"],
         approved_by=row["approved_by"],
         transfer_id=row["transfer_id"],
-        other_half=row["other_half"] if (row["other_at"] or known) <= known else None,
+        other_half=row["other_then"],
         reversal_of=row["reversal_of"],
         reversed_by=row["reversed_by"] if (row["reversed_at"] or known) <= known else None,
     )

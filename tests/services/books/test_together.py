@@ -38,6 +38,23 @@ async def test_before_it_was_received_a_transfer_was_on_its_way(books: Service) 
     assert ward["together"]["transits"] == []  # the city's fund is not among the ward's
 
 
+async def test_a_transfer_is_received_as_known_before_its_receipt_was_reversed(books: Service) -> None:
+    half = {"transfer_id": "t3", "amount": 5_000, "pocket": "bank"}
+    there = {"fund_id": "other", "from_fund_id": "ward", **half}
+    sent = await books.recorded("TransferSent", "2017-05-01", fund_id="ward", to_fund_id="other", **half)
+    first = await books.recorded("TransferReceived", "2017-05-02", **there)
+    undone = {"fund_id": "other", "event_id": first["event_id"], "reason": "Nhầm"}
+    reversal = await books.recorded("EntryReversed", "2017-05-02", **undone)
+    second = await books.recorded("TransferReceived", "2017-05-03", **there)
+    await books.fold()
+    halves = {sent["position"]: None, first["position"]: first["event_id"]}
+    halves |= {reversal["position"]: None, second["position"]: second["event_id"]}
+    for known, half_then in halves.items():
+        for path in ("/v1/funds/ward", "/v1/units/duc-xuan"):
+            found = (await got(books, f"{path}/movements?as_known={known}"))["movements"]
+            assert [m["other_half"] for m in found if m["event_id"] == sent["event_id"]] == [half_then]
+
+
 async def test_movements_together_leave_out_what_stayed_within(books: Service) -> None:
     answer = await got(books, f"{CITY}/movements")
     assert [(m["type"], m["amount"], m["balance"], m["money"]) for m in answer["movements"]] == [
