@@ -160,9 +160,9 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: 
     wrong = BadProofError(f"the tree of {size} does not begin with that tree of {old}")
     if not 0 <= old <= size or (old in (0, size) and proof):
         raise wrong
-    if old == 0 or old == size:
-        if old_root != (EMPTY_ROOT if old == 0 else root):
-            raise wrong
+    if (old == 0 and old_root != EMPTY_ROOT) or (old == size and old_root != root):
+        raise wrong
+    if old in (0, size):
         return
     place, last = old - 1, size - 1
     while place & 1:

@@ -155,6 +155,14 @@ def bundle(entries: Iterable[bytes]) -> bytes:
     return b"".join(parts)
 
 
+def first_entries(raw: bytes, count: int) -> bytes:
+    """The beginning of a bundle, itself a bundle; all of one that has no more entries or is cut off."""
+    at = 0
+    for _ in range(count):
+        at += 2 + int.from_bytes(raw[at : at + 2], "big")
+    return raw[:at]
+
+
 def unbundle(raw: bytes) -> list[bytes]:
     """Raises `BadBundleError`."""
     entries, at, end = [], 0, len(raw)

@@ -39,7 +39,7 @@ class Entries:
         if bundle is None:
             raise WrongError(f.BUNDLE_MISSING, first, path=tile.path)
         try:
-            entries = unbundle(bundle)[: tile.width]
+            entries = unbundle(bundle)
         except BadBundleError as e:
             raise WrongError(f.BUNDLE_BROKEN, first, path=tile.path, why=str(e)) from e
         leaves = leaf_hashes(entries)

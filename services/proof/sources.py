@@ -13,7 +13,7 @@ import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
 
 from events.proof.merkle import HASH_SIZE
-from events.proof.tiles import WIDTH, Tile
+from events.proof.tiles import WIDTH, Tile, first_entries
 from services.api.feed.shapes import Columns, EventColumns
 from services.api.log.shapes import SignedCheckpoints
 from services.cli.tables import as_csv
@@ -225,8 +225,8 @@ def read_tile(source: Source, tile: Tile) -> bytes | None:
     raw = source.read(tile.path)
     if raw is None and tile.width < WIDTH:
         raw = source.read(Tile(tile.level, tile.index).path)
-        if raw is not None and tile.level >= 0:
-            return raw[: tile.width * HASH_SIZE]
+        if raw is not None:
+            return first_entries(raw, tile.width) if tile.level < 0 else raw[: tile.width * HASH_SIZE]
     return raw
 
 

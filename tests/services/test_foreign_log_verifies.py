@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from events.proof.notes import VerifierKey
+from events.proof.tiles import WIDTH, bundle
 from services.proof import findings as f
 from services.proof.report import Report, ToldReport
 from services.proof.sources import Directory
@@ -47,6 +48,19 @@ def test_an_altered_entry_is_named(log: Path) -> None:
     wrong = check(log).wrong
     assert wrong
     assert (wrong.finding.code, wrong.position) == (f.NOT_IN_TREE, 7)
+
+
+def test_an_entry_behind_the_last_signed_one_is_named(log: Path) -> None:
+    (log / "tile/entries/000.p/15").write_bytes(ENTRIES + bundle([b"sixteen"]))
+    wrong = check(log).wrong
+    assert wrong
+    assert (wrong.finding.code, wrong.position) == (f.NOT_IN_TREE, 16)
+
+
+def test_of_the_full_bundle_that_has_taken_its_place_the_signed_entries_are_read(log: Path) -> None:
+    (log / "tile/entries/000.p/15").unlink()
+    (log / "tile/entries/000").write_bytes(ENTRIES + bundle([b"later"] * (WIDTH - SIZE)))
+    assert check(log).wrong is None
 
 
 def test_altered_with_its_hash_it_lies_behind_the_last_checkpoint_that_holds(log: Path) -> None:

@@ -62,6 +62,7 @@ def test_it_cosigns_extensions(cosigner: Cosigner, tmp_path: Path) -> None:
 
 
 def test_it_refuses_what_the_protocol_refuses(cosigner: Cosigner) -> None:
+    assert cosigner.add_checkpoint(request(0, 0, root=LEAVES[0])).status == 422  # nothing has one root
     assert cosigner.add_checkpoint(request(0, 50)).status == 200
     other = root_of(LEAVES[1:61])
     stranger = SignerKey.generate(ORIGIN)
