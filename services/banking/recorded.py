@@ -53,7 +53,10 @@ _EVENTS = f"SELECT {COLUMNS} FROM log.events WHERE event_id = ANY($1)"
 _COUNTS = """
     SELECT c.event_id, c.position, c.counted_on, c.recorded_at, c.pocket, c.amount AS counted,
         coalesce((SELECT sum(d.amount) FROM read_funds.fund_day d WHERE d.fund_id = c.fund_id
-            AND d.occurred_on <= c.counted_on AND d.pocket = c.pocket), 0)::bigint AS balance
+            AND d.occurred_on <= c.counted_on AND d.pocket = c.pocket), 0)::bigint AS balance,
+        (SELECT min(n.position) FROM read_banking.count n
+            WHERE (n.fund_id, n.counted_on, n.pocket) = (c.fund_id, c.counted_on, c.pocket)
+            AND n.position > c.position) AS next_at
     FROM read_banking.count c WHERE c.fund_id = $1 AND (c.counted_on, c.position) > ($2, $3)
     ORDER BY c.counted_on, c.position LIMIT $4
 """
@@ -171,7 +174,8 @@ def book_entry(row: Any) -> BookEntry:
 async def counts(
     connection: Any, fund_id: str, after: tuple[dt.date, int], limit: int
 ) -> tuple[list[Any], list[Any]]:
-    """Counts by day, with the balance of their day; and the differences booked on those days."""
+    """Counts by day, with the balance of their day and where the next count of that day and pocket stands;
+    and the differences booked on those days."""
     found = list(await connection.fetch(_COUNTS, fund_id, *after, limit))
     if not found:
         return [], []

@@ -163,7 +163,7 @@ async def list_counts(
         rows, differences = await counts(connection, fund_id, after, limit + 1)
         booked = [d for d in differences if d["type"] == "DifferenceBooked"]
         reasons = await opened(connection, ledger.master, [d["event_id"] for d in booked])
-    found = [_counted(row, rows, differences, reasons) for row in rows[:limit]]
+    found = [_counted(row, differences, reasons) for row in rows[:limit]]
     last = written((found[-1].counted_on, found[-1].position)) if len(rows) > limit else None
     link = next_page(request, cursor=last) if last else None
     return answer(Counts(fund_id, found), position, link=link)
@@ -208,24 +208,15 @@ def _line(row: Any, texts: Opened, proposal: Proposal | None) -> StatementLine:
     )
 
 
-def _counted(row: Any, rows: Sequence[Any], differences: Sequence[Any], reasons: Opened) -> Counted:
+def _counted(row: Any, differences: Sequence[Any], reasons: Opened) -> Counted:
     """Differences of that day and pocket belong to the last count before them."""
-    same = ("counted_on", "pocket")
-    next_at = min(
-        (
-            r["position"]
-            for r in rows
-            if all(r[c] == row[c] for c in same) and r["position"] > row["position"]
-        ),
-        default=None,
-    )
     since = [
         d
         for d in differences
         if (d["occurred_on"], d["pocket"]) == (row["counted_on"], row["pocket"])
         and d["position"] > row["position"]
     ]
-    own = [d for d in since if next_at is None or d["position"] < next_at]
+    own = [d for d in since if row["next_at"] is None or d["position"] < row["next_at"]]
     booked = row["balance"] - sum(d["amount"] for d in since)
     settled = sum(d["amount"] for d in own)
     difference = row["counted"] - booked

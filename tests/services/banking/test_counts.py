@@ -25,6 +25,19 @@ async def test_a_count_is_held_against_the_book_and_settled_by_a_difference(desk
     ]
 
 
+async def test_a_difference_is_the_later_counts_on_whatever_page_that_is(desk: Desk) -> None:
+    day = "2017-09-30"
+    for pocket in ("cash", "bank", "cash"):
+        await desk.record("BalanceCounted", day, pocket=pocket, amount=100_000)
+    await desk.record("DifferenceBooked", day, pocket="cash", amount=100_000, reason="Thừa, chưa rõ")
+    await desk.service.fold()
+    path = f"/v1/funds/{FUND}/counts"
+    settled = [count["settled"] for count in (await desk.get(path))["counts"]]
+    assert settled == [0, 0, 100_000]
+    [first] = (await desk.get(path, limit=1))["counts"]
+    assert first["settled"] == 0
+
+
 async def test_what_is_recorded_late_shows_beside_a_settled_count(desk: Desk) -> None:
     bank = {"pocket": "bank"}
     await desk.record("BalanceCounted", "2017-09-30", **bank, amount=18_000_000)
