@@ -16,7 +16,7 @@ from events.vocabulary import today
 from services.api.access import AnyRequest, actor_of, caller_of, ledger_of
 from services.api.answers import Answer, answer
 from services.api.commands.batch import on_line, whole_refused
-from services.api.commands.bodies import Body, Lines, require_size, require_type
+from services.api.commands.bodies import CLOSE, Body, Lines, require_size, require_type
 from services.api.commands.controller import BATCH_TYPES, COMMAND_SECONDS
 from services.api.commands.reading import COMMAND_LIMIT, read_command
 from services.api.documented import documented
@@ -31,7 +31,7 @@ from services.api.faults import (
 )
 from services.api.ledger import AGAIN, Ledger, not_recorded
 from services.api.parameters import refuse_unknown
-from services.api.problems import BATCH_TOO_LONG, BODY_TOO_LARGE, LOG_UNAVAILABLE, ApiProblem
+from services.api.problems import BATCH_TOO_LONG, BODY_TOO_LARGE, LOG_UNAVAILABLE, TOO_SLOW, ApiProblem
 from services.preview.preview import KINDS, preview
 from services.preview.shapes import Preview
 
@@ -40,6 +40,8 @@ MOST_COMMANDS = 200
 MOST_YEARS = 10
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes."""
+SECONDS = 60
+"""For the whole body to come in."""
 TRIES = 5
 """How often it is decided anew where somebody else is changing units at the same time."""
 
@@ -58,7 +60,7 @@ ToYear = Annotated[
     summary="What a merger, split, move or end would do to every figure",
     tags=["units"],
     status_code=200,
-    responses=documented({200: Preview}, 400, 409, 413, 415, 503),
+    responses=documented({200: Preview}, 400, 408, 409, 413, 415, 503),
 )
 async def preview_units(request: AnyRequest, from_year: FromYear = None, to_year: ToYear = None) -> Answer:
     """Commands as they would be recorded (a JSON list, or one a line), decided in their order as a dry run
@@ -114,7 +116,11 @@ async def _commands(request: AnyRequest, body: Body) -> list[Command]:
     headers = request.scope["headers"]
     require_type(headers, ("application/json", *BATCH_TYPES))
     require_size(headers, BODY_LIMIT)
-    sent = await body.whole(BODY_LIMIT)
+    try:
+        async with asyncio.timeout(SECONDS):
+            sent = await body.whole(BODY_LIMIT)
+    except TimeoutError:
+        raise ApiProblem(TOO_SLOW, headers=CLOSE, seconds=SECONDS) from None
     lines = _listed(sent) if sent.lstrip()[:1] == b"[" else _lines(sent)
     if not lines:
         raise Malformed(Fault("", TOO_FEW_ITEMS, "minItems", "1", "0", {"length": 0}))

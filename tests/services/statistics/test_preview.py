@@ -1,11 +1,14 @@
 """A preview says what recording would do, figure by figure, and records nothing."""
 
+import asyncio
 import datetime as dt
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
+from services.api.units import preview
 from tests.services.conftest import Service
 from tests.services.test_tokens import bearing, token
 
@@ -202,6 +205,20 @@ async def test_what_is_no_territory_command_or_too_much_is_refused(province: Ser
     assert answer.status_code == 200
     this_year = dt.datetime.now(dt.UTC).year
     assert answer.json()["years"][-1] in (this_year, this_year + 1)
+
+
+async def test_who_sends_it_too_slowly_is_not_waited_for(
+    province: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"["
+        await asyncio.sleep(5)
+        yield b"]"
+
+    monkeypatch.setattr(preview, "SECONDS", 0.1)
+    sent = {"content": slowly(), "headers": {"Content-Type": "application/json"}}
+    answer = await province.client.post("/v1/units/preview", **sent)
+    assert (answer.status_code, answer.json()["code"]) == (408, "too-slow")
 
 
 async def test_who_reaches_all_that_is_touched_may_and_nobody_else(province: Service) -> None:
