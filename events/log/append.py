@@ -20,6 +20,7 @@ from events.log.connections import PLANNED_ONCE, SETTINGS, Instants, keep_as_is,
 from events.log.naming import Signing, identity_of, name_keys, restart
 from events.log.outcome import LogUnavailableError, Outcome
 from events.log.pipeline import Pipeline
+from events.log.restoring import refuse_half_restored
 from events.sealing.keys import MasterKey, WrongKeyError
 from events.vocabulary import LOCAL_ACTOR, today
 
@@ -48,7 +49,7 @@ class Log:
         `new_origin`: with `signing`, go on under that name from here on, see `naming.restart`.
         `on_commit(position)` is called on the event loop after every commit; it must neither wait nor raise.
         Raises `WrongKeyError` if the database was written under another master key, `CutOffError` if the
-        log is shorter than its last checkpoint outside the database.
+        log is shorter than its last checkpoint outside the database, `HalfRestoredError`.
         """
         instants = Instants()
 
@@ -66,6 +67,7 @@ class Log:
             server_settings={**PLANNED_ONCE, **SETTINGS},
         )
         try:
+            await refuse_half_restored(pool)
             await _check_master(pool, master)
             log = cls(pool, Pipeline(pool, master, on_commit))
             if await pool.fetchval("SELECT position FROM log.head") == 0:

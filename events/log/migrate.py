@@ -9,6 +9,8 @@ from typing import Any
 
 import asyncpg
 
+from events.log.restoring import refuse_half_restored
+
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS public.khuyenhoc_migrations (
     name       text PRIMARY KEY,
@@ -33,12 +35,13 @@ class MigrationChangedError(RuntimeError):
 async def migrate(owner_url: str, *, service_role: str, worker_role: str) -> list[str]:
     """Bring the log's schema up to date. Returns the names of the migrations applied, in order.
 
-    Raises `RolesNotReadyError`, `MigrationChangedError`.
+    Raises `RolesNotReadyError`, `MigrationChangedError`, `HalfRestoredError`.
     """
     connection = await asyncpg.connect(owner_url)
     try:
         await _require_past_the_wall(connection, service_role, worker_role)
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await refuse_half_restored(connection)
         await connection.execute(_LEDGER)
         applied = {
             row["name"]: row["digest"]

@@ -1,11 +1,13 @@
 """`khuyenhoc restore`: log and keys into an empty database, then every erasure once more.
 
 Erasures come from the log itself and, if given, from a newer list: no backup brings an erased person back.
-Nobody can read from the database before that is done.
+Nobody opens the log before that is done, nor after a restore that was killed; the next one begins again.
 """
 
 import asyncio
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +18,7 @@ import events.catalogue.everything  # noqa: F401 - erasures are read as what the
 from events.declare import CATALOGUE, Data
 from events.log.erasing import erase, erase_again
 from events.log.read import head
+from events.log.restoring import BEGIN, DONE, is_half_restored
 from events.sealing.keys import MasterKey
 from services.backup.dumping import KEYS, LOG, MANIFEST, WORKERS, Manifest
 from services.backup.programs import BackupError, restore
@@ -26,9 +29,10 @@ DO $$ DECLARE made name; BEGIN
     FOR made IN SELECT nspname FROM pg_namespace
         WHERE nspowner = current_user::regrole AND NOT (nspname ^@ 'pg_' OR nspname = 'public')
     LOOP EXECUTE format('DROP SCHEMA %I CASCADE', made); END LOOP;
-    DROP TABLE IF EXISTS public.khuyenhoc_migrations;
+    DROP TABLE IF EXISTS public.khuyenhoc_migrations, public.khuyenhoc_restoring;
 END $$
 """
+_ALONE = "SELECT pg_try_advisory_lock(5016833292)"  # any constant
 
 _NO_ROLE = re.compile(r'role ".+" does not exist')
 _ROLES_NEEDED = (
@@ -74,25 +78,32 @@ async def load(
     newer = erasures_in(erased) if erased else []
     connection = await asyncpg.connect(owner_url)
     try:
+        if not await connection.fetchval(_ALONE):
+            raise BackupError("Một lệnh khôi phục khác đang chạy trên cơ sở dữ liệu này.")
+        if await is_half_restored(connection):
+            await connection.execute(_TAKE_BACK)  # what a restore that was killed has left
         if await connection.fetchval(_IS_THERE):
             raise BackupError("Cơ sở dữ liệu đích đã có một sổ; chỉ khôi phục vào nơi còn trống.")
         try:
+            await connection.execute(BEGIN)
             await _fill(owner_url, worker_url, folder, keys)
             async with connection.transaction():
                 await erase_again(connection)
                 await erase(connection, newer)
+                position = (await head(connection)).position
+                counted = await connection.fetchval("SELECT count(*) FROM log.events")
+                if not position == counted == manifest.position:
+                    raise BackupError(
+                        f"Bản sao lưu ghi vị trí {manifest.position}, khôi phục được {counted};"
+                        " không dùng được."
+                    )
+                await connection.execute(DONE)
         except BaseException:
             await connection.execute(_TAKE_BACK)  # nobody must come upon keys not yet erased again
             raise
-        position = (await head(connection)).position
-        counted = await connection.fetchval("SELECT count(*) FROM log.events")
+        return position
     finally:
         await connection.close()
-    if not position == counted == manifest.position:
-        raise BackupError(
-            f"Bản sao lưu ghi vị trí {manifest.position}, khôi phục được {counted}; không dùng được."
-        )
-    return position
 
 
 async def _fill(owner_url: str, worker_url: str, folder: Path, keys: Path) -> None:
@@ -102,11 +113,26 @@ async def _fill(owner_url: str, worker_url: str, folder: Path, keys: Path) -> No
     filling.append((owner_url, keys, True))
     for url, file, data_only in filling:
         try:
-            await asyncio.to_thread(restore, url, file, data_only=data_only)
+            await _to_its_end(partial(restore, url, file, data_only=data_only))
         except BackupError as e:
             if _NO_ROLE.search(str(e)):
                 raise BackupError(f"{e}\n{_ROLES_NEEDED}") from e
             raise
+
+
+async def _to_its_end(work: Callable[[], None]) -> None:
+    """Asked to stop meanwhile, we stop then: what was begun may still be committed, and must be seen to be
+    taken back. No task, since those are all cancelled when a signal ends the loop."""
+    done = asyncio.get_running_loop().run_in_executor(None, work)
+    asked: BaseException | None = None
+    while not done.done():
+        try:
+            await asyncio.wait([done])
+        except BaseException as e:
+            asked = e
+    if asked:
+        raise asked
+    done.result()
 
 
 def erasures_in(file: Path) -> list[Data]:

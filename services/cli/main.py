@@ -13,6 +13,7 @@ import typer
 from deploy.addresses import VARIABLES, Addresses, IncompleteAddressesError, data_directory
 from deploy.embedded.processes import StartError
 from events.log.migrate import MigrationChangedError, RolesNotReadyError
+from events.log.restoring import HalfRestoredError
 from services.api.settings import local_token_path
 from services.cli import bank, books, exports, indicators, looking_back, proof, publishing, tables, tokens
 from services.cli import demo as demo_history
@@ -314,7 +315,7 @@ def main() -> None:
     """Run a command; what it refuses is one message and exit 1, misuse is exit 2."""
     try:
         app()
-    except (RefusedError, StartError, RolesNotReadyError, MigrationChangedError) as e:
+    except (RefusedError, StartError, RolesNotReadyError, MigrationChangedError, HalfRestoredError) as e:
         complain(str(e))
         raise SystemExit(1) from None
     except IncompleteAddressesError as e:

@@ -1,6 +1,8 @@
 """A backup with the keys apart comes back whole, and nobody who was erased comes back with it."""
 
+import asyncio
 import subprocess
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,11 @@ from deploy.addresses import Addresses
 from deploy.embedded.binaries import postgres_programs
 from events.log.append import Log
 from events.log.migrate import migrate
+from events.log.restoring import HalfRestoredError
 from events.sealing.keys import MasterKey
+from services.backup import restoring
 from services.backup.dumping import ERASURES, KEYS, LOG, dump
-from services.backup.programs import BackupError
+from services.backup.programs import BackupError, restore
 from services.backup.restoring import check_master, load, manifest_of
 from tests.databases import Databases
 from tests.events.log.commands import command, must, unit
@@ -154,3 +158,49 @@ async def test_a_restore_that_fails_half_way_leaves_nothing_and_can_be_tried_aga
         await load(*where, damaged)
     assert await _fetch(empty_database, "SELECT FROM pg_namespace WHERE nspname = 'log'") == []
     assert await load(*where) == made.position
+
+
+async def test_a_restore_that_is_told_to_stop_leaves_nothing(
+    log: Log, database: Addresses, empty_database: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await dump(database.owner_url, database.worker_url, tmp_path / "b")
+    begun, told, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(*words: Any, **how: Any) -> None:
+        begun.set()
+        assert told.wait(30)
+        restore(*words, **how)
+        ended.set()
+
+    monkeypatch.setattr(restoring, "restore", slow)
+    loading = asyncio.create_task(load(empty_database.owner_url, empty_database.worker_url, tmp_path / "b"))
+    assert await asyncio.to_thread(begun.wait, 30)
+    loading.cancel()
+    await asyncio.sleep(0.1)
+    told.set()
+    with pytest.raises(asyncio.CancelledError):
+        await loading
+    assert await asyncio.to_thread(ended.wait, 30)
+    assert await _fetch(empty_database, "SELECT FROM pg_namespace WHERE nspname = 'log'") == []
+
+
+async def test_what_a_killed_restore_has_left_is_not_opened_and_the_next_one_begins_again(
+    log: Log, database: Addresses, empty_database: Addresses, master: MasterKey, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    made = await dump(database.owner_url, database.worker_url, tmp_path / "b")
+    where = (empty_database.owner_url, empty_database.worker_url, tmp_path / "b")
+    (tmp_path / "no.keys").touch()
+    with monkeypatch.context() as killed:
+        killed.setattr(restoring, "_TAKE_BACK", "SELECT 1")
+        with pytest.raises(BackupError, match="pg_restore"):
+            await load(*where, tmp_path / "no.keys")
+    assert await _fetch(empty_database, _LOG) == await _fetch(database, _LOG)
+    with pytest.raises(HalfRestoredError):
+        await migrate(
+            empty_database.owner_url, service_role="khuyenhoc_service", worker_role="khuyenhoc_worker"
+        )
+    with pytest.raises(HalfRestoredError):
+        await Log.open(empty_database.database_url, master)
+    assert await load(*where) == made.position
+    await (await Log.open(empty_database.database_url, master)).close()
